@@ -1,0 +1,60 @@
+# The entries of this repository. Each works from a clean clone: the first one makes .venv.
+#   setup demo test lint bench                      what a newcomer needs
+#   fmt golden image pictures github-data nightly   the rest; CONTRIBUTING.md says when
+.DEFAULT_GOAL := help
+SHELL         := /bin/bash
+.SHELLFLAGS   := -eu -o pipefail -c
+.SUFFIXES:
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCK   := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+          --no-emit-index-url --no-header --no-annotate --quiet
+
+# What `make demo` reviews, and how; for instance: make demo DEMO="v1.2.0 HEAD" FLAGS="--format json"
+DEMO   ?= examples/shop/base examples/shop/head
+FLAGS  ?=
+# Arguments for pytest; for instance: make test TESTS="tests/engine -k named_port"
+TESTS  ?=
+
+help:
+	@sed -n '2,3s/^# *//p' Makefile
+
+# Touched last, so that a set-up that broke is begun again.
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "needs Python 3.11 or later: make PYTHON=python3.11" >&2; exit 2; }
+	rm -rf .venv && $(PYTHON) -m venv .venv
+	$(PIP) --only-binary :all: --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+setup: $(READY)
+
+# The program's own 1 means "the gate failed", which is no failure of the demonstration.
+demo: $(READY)
+	@$(BIN)/python -m reviewer diff $(FLAGS) $(DEMO) || [ $$? -eq 1 ]
+
+test: $(READY)
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict
+
+fmt: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Rewrites the golden files; the change to them is reviewed as prose.
+golden: $(READY)
+	$(BIN)/python -m pytest --rewrite-golden tests
+
+# After editing requirements/*.in.
+lock: $(READY)
+	cd requirements && ../$(LOCK) runtime.in -o runtime.txt
+	cd requirements && ../$(LOCK) -c runtime.txt dev.in -o dev.txt
+
+.PHONY: help setup demo test lint fmt golden lock

@@ -1,0 +1,45 @@
+"""What the readers hand on: one file's text, a place in it, the name of an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One manifest file of a target.
+
+    `path` is relative to the top of the target, with `/`. `key` identifies the content (a git
+    blob id or a digest): equal keys have equal content. `content` is None only where the caller
+    said that it knows this (path, key) already.
+    """
+
+    path: str
+    key: bytes
+    content: bytes | None
+
+
+class Origin(NamedTuple):
+    """Where something is written: file relative to the target's top, line from 1."""
+
+    file: str
+    line: int
+
+
+class ObjectRef(NamedTuple):
+    """The identity of one object (S-8): the version does not count, `namespace` is "" for
+    cluster-scoped kinds."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """`NAMESPACE/NAME`, or `NAME` for a cluster-scoped kind."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.path}"

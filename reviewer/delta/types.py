@@ -108,3 +108,15 @@ class TransitPath(NamedTuple):
     destination: Endpoint
     via: tuple[str, ...]
     edges: tuple[PathEdge, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """Head compared with base. Rows are in S-76's order; `unchanged` counts the S-70 rows of
+    what both sides allow (S-74), None where nothing was read (G-9)."""
+
+    opened: tuple[FlowChange, ...] = ()
+    closed: tuple[FlowChange, ...] = ()
+    unchanged: int | None = 0
+    workloads: WorkloadChanges = WorkloadChanges()
+    policies: tuple[PolicyChange, ...] = ()

@@ -1,0 +1,59 @@
+"""What a command found out, frozen, and how a person wants to see it (P-1).
+
+A report is a function of (result, format, display) to text: nothing else may influence a byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.base.diagnostics import Diagnostic
+from reviewer.delta import Delta, TransitPath
+from reviewer.engine import Snapshot
+from reviewer.findings import Finding, Grade
+from reviewer.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What `diff` found: head judged against base.
+
+    `grades` has one entry for each row of `delta.opened`. `diagnostics` are those of both sides,
+    each with its `side`. `gate_word` is `fail-on` as given (`high`, …, `never`). `changed` are the
+    paths of manifests whose text differs between the sides, those of one side alone included.
+    `key` is the comment-key of the Action.
+    """
+
+    base: Snapshot
+    head: Snapshot
+    delta: Delta
+    grades: tuple[Grade, ...]
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    paths: tuple[TransitPath, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    gate_word: str = "high"
+    changed: frozenset[str] = frozenset()
+    key: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowMap:
+    """What `flows` found: the reachability of one target."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """How the text format is drawn (P-20 to P-23): cells a line, colour or none, `→ · −` or their
+    ASCII, every row or the folded ones, and whether graphs fold by `workload` or `namespace`."""
+
+    width: int = 100
+    colour: bool = False
+    unicode: bool = True
+    full: bool = False
+    by: str = "workload"
+
+
+Result = Review | FlowMap

@@ -46,8 +46,11 @@ class FlowMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
-    """How the text format is drawn (P-20 to P-23): cells a line, colour or none, `→ · −` or their
-    ASCII, every row or the folded ones, and whether graphs fold by `workload` or `namespace`."""
+    """How a text is drawn (P-20 to P-23).
+
+    Cells a line; colour or none; `→ · −` or their ASCII; every row or the folded ones; whether
+    graphs have a node for each `workload` or `namespace` (P-40).
+    """
 
     width: int = 100
     colour: bool = False

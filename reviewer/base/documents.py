@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+FILE_BYTES = 8 * 2**20
+"""More than this is not read of one file (G-44)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -12,7 +15,8 @@ class Document:
 
     `path` is relative to the top of the target, with `/`. `key` identifies the content (a git
     blob id or a digest): equal keys have equal content. `content` is None only where the caller
-    said that it knows this (path, key) already.
+    said that it knows this (path, key) already. Of a file over `FILE_BYTES` it is the beginning,
+    one byte longer than that, so that whoever measures it sees that the file is too large.
     """
 
     path: str

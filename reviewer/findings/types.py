@@ -5,36 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewer.base.documents import Origin
-from reviewer.delta import Delta, Side
-from reviewer.engine import Snapshot
+from reviewer.delta import Delta, Side, TransitPath
+from reviewer.engine import Flow, Snapshot
 
 from .preferences import Preferences
+from .severity import Severity
 
-
-class Severity(IntEnum):
-    """Gravest first, so that sorting ascending puts what matters on top (F-1)."""
-
-    CRITICAL = 0
-    HIGH = 1
-    MEDIUM = 2
-    LOW = 3
-    INFO = 4
-
-    @property
-    def word(self) -> str:
-        """As printed."""
-        return self.name.lower()
+if TYPE_CHECKING:
+    from .facts import Facts
 
 
 class Grade(NamedTuple):
-    """How grave one opened row is: the line of F-13 (or "config") and the sentence of F-16."""
+    """How grave one opened row is.
+
+    `rule` is the line of F-13, or "config"; `why` the sentence of F-16. `line` is the line of F-13
+    whatever the configuration says, since it decides which check speaks for the row (F-21).
+    `context` is C1 to C5 of F-14, or F17 for what moved with its workload. `clause` says why the
+    workload is sensitive there, "" where it is not.
+    """
 
     severity: Severity
     rule: str
     why: str
+    line: str = ""
+    context: str = ""
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +40,9 @@ class Finding:
     """One thing found (F-3 to F-6).
 
     `flows` index `delta.opened`, gravest first, at most 100; `count` is how many rows it speaks
-    for; `closed_flow` indexes `delta.closed`. `arguments` are the typed values its message was
-    built from; `origin` is None only where nothing written is the cause. `key` is what F-5 hashes.
+    for, and `rows` are all of them; in `audit` it speaks for `standing` flows instead.
+    `closed_flow` indexes `delta.closed`. `arguments` are the typed values its message was built
+    from; `origin` is None only where nothing written is the cause. `key` is what F-5 hashes.
     """
 
     id: str
@@ -59,6 +58,8 @@ class Finding:
     origin: Origin | None = None
     side: Side = Side.HEAD
     fix: str | None = None
+    rows: tuple[int, ...] = ()
+    standing: tuple[Flow, ...] = ()
 
 
 class Mode(IntEnum):
@@ -68,17 +69,38 @@ class Mode(IntEnum):
     AUDIT = 1
 
 
+class PathSearch(NamedTuple):
+    """The new paths (F-31) and the growth of what internet reaches (F-30).
+
+    `left_out` counts paths beyond the twenty listed; `reached` is how many standing workloads
+    internet reaches in any number of hops on base and on head, of how many. `complete` is false
+    where the graph was too large to look for paths.
+    """
+
+    paths: tuple[TransitPath, ...] = ()
+    left_out: int = 0
+    reached: tuple[int, int, int] = (0, 0, 0)
+    complete: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """All a check may look at. In `audit` base and delta are None and `grades` is empty; in
-    `diff` `grades` has one grade for each row of `delta.opened`."""
+    """All a check may look at; `set_scene` and `set_audit` make one.
+
+    In `audit` base and delta are None and `grades` is empty; in `diff` `grades` has one grade for
+    each row of `delta.opened`. `facts` are what several checks ask for, found once. `settled` is
+    the place of head's configuration where it differs from base's (G-35).
+    """
 
     mode: Mode
     head: Snapshot
     base: Snapshot | None
     delta: Delta | None
+    facts: Facts
     grades: tuple[Grade, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
+    search: PathSearch = PathSearch()
+    settled: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +111,8 @@ class Check:
     title: str
     modes: frozenset[Mode]
     run: Callable[[Scene], Iterator[Finding]]
+
+
+BOTH = frozenset(Mode)
+DIFF = frozenset({Mode.DIFF})
+AUDIT = frozenset({Mode.AUDIT})

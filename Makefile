@@ -18,6 +18,9 @@ DEMO   ?= examples/shop/base examples/shop/head
 FLAGS  ?=
 # Arguments for pytest; for instance: make test TESTS="tests/engine -k named_port"
 TESTS  ?=
+# What `make bench` measures (names of benchmarks/budget.toml, or all), and the scripts it uses.
+BENCH       ?= small medium
+BENCH_TOOLS ?= ../shared/bench
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -58,9 +61,16 @@ fmt: $(READY)
 golden: $(READY)
 	$(BIN)/python -m pytest --rewrite-golden tests
 
+bench: $(READY)
+	@$(BIN)/python benchmarks/run.py --tools $(BENCH_TOOLS) $(BENCH)
+
+# Needs npm: cuts GitHub's own descriptions anew to what the tests hold both sides to.
+github-data: $(READY)
+	$(BIN)/python tests/data/github/extract.py
+
 # After editing requirements/*.in.
 lock: $(READY)
 	cd requirements && ../$(LOCK) runtime.in -o runtime.txt
 	cd requirements && ../$(LOCK) -c runtime.txt dev.in -o dev.txt
 
-.PHONY: help setup demo test lint fmt golden lock
+.PHONY: help setup demo test lint bench fmt golden github-data lock

@@ -112,11 +112,12 @@ def basic_plane(text: str) -> str:
 
 def percent(path: str) -> str:
     """A path for a URL, encoded byte by byte (G-25)."""
-    raw = path.encode("utf-8", "surrogateescape" if _from_bytes(path) else "surrogatepass")
     kept = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
-    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in raw)
+    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in path_bytes(path))
 
 
-def _from_bytes(path: str) -> bool:
-    """Whether the lone surrogates of a path, if any, stand for bytes that are no UTF-8."""
-    return all("\udc80" <= c <= "\udcff" for c in path if "\ud800" <= c <= "\udfff")
+def path_bytes(path: str) -> bytes:
+    """The bytes of a path as git has them; lone surrogates stand for bytes that are no UTF-8."""
+    strays = [c for c in path if "\ud800" <= c <= "\udfff"]
+    foreign = any(not "\udc80" <= c <= "\udcff" for c in strays)
+    return path.encode("utf-8", "surrogatepass" if foreign else "surrogateescape")

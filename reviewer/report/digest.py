@@ -1,0 +1,280 @@
+"""What every format asks of a review, worked out once: names, groups, named causes, alerts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from reviewer.base.diagnostics import Diagnostic, Level
+from reviewer.delta import Cause, Change, FlowChange, PolicyChange, Side
+from reviewer.engine import Endpoint, WorkloadEndpoint
+from reviewer.findings import Finding, Severity
+from reviewer.manifests import Action, Policy, Tier
+
+from .groups import Group, Nature, nature, opened_groups
+from .phrases import Happened, happened
+from .types import Review
+from .words import Names, namespace_of
+
+LIKELY_OUTAGE = (
+    "dns-lost",
+    "ingress-backend-blocked",
+    "service-unreachable",
+    "monitoring-path-lost",
+)
+"""The checks whose findings rise to the alert (G-22), in the order of findings.md section 4."""
+
+ROW_CHECKS = frozenset(
+    "new-workload-not-isolated policy-deleted-opens lost-isolation metadata-service-reachable "
+    "admin-port-open world-ingress sensitive-open ingress-exposed private-range-open "
+    "cross-namespace-open world-egress".split()
+)
+"""Checks whose findings speak for rows: the table says what they say (P-17)."""
+
+Key = tuple[str, str]
+"""Kind and `NAMESPACE/NAME` of an object."""
+
+
+class Named(NamedTuple):
+    """The one cause that is named, how many other objects are behind the same rows, and what
+    happened to it (P-7)."""
+
+    cause: Cause
+    others: int
+    happened: Happened
+
+
+class Pair(NamedTuple):
+    """Closed rows of one pair of namespaces; "" is outside the cluster or unknown.
+
+    `outage` is the finding that speaks for them, if one does.
+    """
+
+    sources: tuple[Endpoint, ...]
+    destinations: tuple[Endpoint, ...]
+    rows: tuple[int, ...]
+    named: Named
+    outage: Finding | None
+    others: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One review, ready to be told. `outages` are findings for the alert, gravest first."""
+
+    review: Review
+    names: Names
+    opened: tuple[Group, ...]
+    changes: Mapping[Key, PolicyChange]
+    policies: Mapping[Side, Mapping[Key, Policy]]
+    outages: tuple[Finding, ...]
+
+    def named(self, rows: Iterable[FlowChange]) -> Named:
+        """The cause to name for these rows (P-7)."""
+        weight: Counter[Cause] = Counter()
+        seen: Counter[int] = Counter()
+        tuples: dict[int, tuple[Cause, ...]] = {}
+        for row in rows:
+            seen[id(row.because)] += 1
+            tuples[id(row.because)] = row.because
+        for key, times in seen.items():
+            for cause in tuples[key]:
+                weight[cause] += times
+        first = min(weight, key=lambda each: (not self.seals(each), -weight[each], _place(each)))
+        objects = {(each.kind, each.object) for each in weight}
+        return Named(first, len(objects) - 1, happened(first, self.changes))
+
+    def of_group(self, group: Group) -> Named:
+        """The cause to name for one group of opened rows."""
+        return self.named([self.review.delta.opened[group.rows[0]]])
+
+    def seals(self, cause: Cause) -> bool:
+        """Whether the cause is a policy that isolates and allows nothing."""
+        policy = self.policies[cause.side].get((cause.kind, cause.object)) if cause.policy else None
+        if policy is None or not (policy.isolates or policy.tier is not Tier.NAMESPACED):
+            return False
+        return all(rule.action is Action.DENY for rule in policy.rules)
+
+    def accepted(self, index: int) -> bool:
+        """Whether this opened row was accepted."""
+        return index in self.review.verdict.accepted_rows
+
+    def by_severity(self) -> dict[Severity, int]:
+        """How many opened rows of each severity, gravest first."""
+        counts = Counter(grade.severity for grade in self.review.grades)
+        return {each: counts[each] for each in Severity if counts[each]}
+
+    def notes(self) -> tuple[Finding, ...]:
+        """Findings that speak for no row and are not in the alert (P-17)."""
+        shown = {each.id for each in self.alert_findings()}
+        idle = "policy-without-effect" if self.nothing_moves() else ""
+        return tuple(
+            each
+            for each in self.review.findings
+            if each.rule not in ROW_CHECKS and each.id not in shown and each.rule != idle
+        )
+
+    def nothing_moves(self) -> bool:
+        """Whether no flow was opened or closed."""
+        return not self.review.delta.opened and not self.review.delta.closed
+
+    def alert_findings(self) -> tuple[Finding, ...]:
+        """The outage findings of the alert, at most three; after `dns-lost` directly a
+        `peer-selects-nothing` of a rule that admits port 53 (P-14)."""
+        room = 2 if self.review.verdict.failed else 3
+        return tuple(self._outage_lines())[:room]
+
+    def _outage_lines(self) -> Iterator[Finding]:
+        dns = self.idle_dns_peer()
+        for each in self.outages:
+            yield each
+            if each.rule == "dns-lost" and dns is not None:
+                yield dns
+                dns = None
+
+    def idle_dns_peer(self) -> Finding | None:
+        """A `peer-selects-nothing` of a rule that admits port 53."""
+        for each in self.review.findings:
+            if each.rule == "peer-selects-nothing" and self._admits_dns(each):
+                return each
+        return None
+
+    def _admits_dns(self, finding: Finding) -> bool:
+        rules = [
+            rule
+            for policy in self.policies[Side.HEAD].values()
+            for rule in policy.rules
+            if finding.origin is not None
+            and policy.origin.file == finding.origin.file
+            and rule.origin.line <= finding.origin.line
+        ]
+        if not rules:
+            return False
+        ports = max(rules, key=lambda rule: rule.origin.line).ports
+        return any(isinstance(p, tuple) and _holds_dns(p) for p in ports or ())
+
+    def unread(self) -> tuple[Diagnostic, ...]:
+        """Errors in files that this change touches."""
+        return tuple(
+            each
+            for each in self.review.diagnostics
+            if each.level is Level.ERROR and each.file in self.review.changed
+        )
+
+
+def _holds_dns(ports: object) -> bool:
+    holds = getattr(ports, "holds", None)
+    return bool(holds and holds("UDP", 53))
+
+
+def _place(cause: Cause) -> tuple[str, str, str]:
+    return (cause.object, cause.kind, cause.rule or "")
+
+
+def digest(review: Review) -> Digest:
+    """Work out what every format asks of a review. O(rows)."""
+    return Digest(
+        review=review,
+        names=Names(_ids(review)),
+        opened=opened_groups(review.delta.opened, review.grades),
+        changes={
+            (each.policy.ref.kind, each.policy.ref.path): each for each in review.delta.policies
+        },
+        policies={
+            Side.BASE: _by_name(review.base.cluster.policies),
+            Side.HEAD: _by_name(review.head.cluster.policies),
+        },
+        outages=tuple(each for each in review.findings if each.rule in LIKELY_OUTAGE),
+    )
+
+
+def _by_name(policies: Iterable[Policy]) -> dict[Key, Policy]:
+    return {(each.ref.kind, each.ref.path): each for each in policies}
+
+
+def _ids(review: Review) -> Iterator[str]:
+    """The ids of all workloads that a report of this review may name."""
+    delta = review.delta
+    for row in (*delta.opened, *delta.closed):
+        for end in (row.source, row.destination):
+            if isinstance(end, WorkloadEndpoint):
+                yield end.id
+    for finding in review.findings:
+        yield from finding.workloads
+    for path in review.paths:
+        yield from path.via
+
+
+def outage_rows(finding: Finding, rows: Sequence[FlowChange]) -> tuple[int, ...]:
+    """The closed rows that an outage finding speaks of.
+
+    They are those of its own cause's kind: for lost name resolution every row of its workloads
+    to the destination and on the ports of the row it points at, for the others that row alone.
+    """
+    if finding.closed_flow is None:
+        return ()
+    pointed = rows[finding.closed_flow]
+    if finding.rule != "dns-lost":
+        return (finding.closed_flow,)
+    ids = set(finding.workloads)
+    return tuple(
+        index
+        for index, row in enumerate(rows)
+        if row.destination == pointed.destination
+        and isinstance(row.source, WorkloadEndpoint)
+        and row.source.id in ids
+    )
+
+
+def closed_pairs(told: Digest) -> tuple[Pair, ...]:
+    """Closed rows by pair of namespaces: outage rows first, then most first (P-17)."""
+    rows = told.review.delta.closed
+    taken: set[int] = set()
+    pairs: list[Pair] = []
+    for finding in told.outages:
+        mine = tuple(i for i in outage_rows(finding, rows) if i not in taken)
+        if mine:
+            taken.update(mine)
+            pairs.append(_pair(told, mine, finding, others=False))
+    touched = {namespace_of(rows[i].destination) for i in taken}
+    left: dict[tuple[object, ...], list[int]] = {}
+    for index, row in enumerate(rows):
+        if index not in taken:
+            left.setdefault((_space(row.source), _space(row.destination)), []).append(index)
+    cut = {(_space(rows[i].source), _space(rows[i].destination)) for i in taken}
+    plain = [
+        _pair(told, tuple(mine), None, others=key in cut and bool(touched))
+        for key, mine in left.items()
+    ]
+    return (*pairs, *sorted(plain, key=lambda each: (-len(each.rows), _pair_place(each))))
+
+
+def _space(end: Endpoint) -> tuple[int, str]:
+    """What stands for the namespace of an end in a pair; the first number sorts outside last."""
+    kind = nature(end)
+    if kind is Nature.WORKLOAD:
+        return (0, namespace_of(end) or "")
+    return (1 + kind, namespace_of(end) or "")
+
+
+def _pair_place(pair: Pair) -> tuple[object, ...]:
+    return (_space(pair.sources[0]), _space(pair.destinations[0]))
+
+
+def _pair(told: Digest, mine: tuple[int, ...], outage: Finding | None, *, others: bool) -> Pair:
+    rows = [told.review.delta.closed[index] for index in mine]
+    return Pair(
+        sources=tuple(dict.fromkeys(row.source for row in rows)),
+        destinations=tuple(dict.fromkeys(row.destination for row in rows)),
+        rows=mine,
+        named=told.named(rows),
+        outage=outage,
+        others=others,
+    )
+
+
+def changes_by(told: Digest, change: Change) -> list[PolicyChange]:
+    """Policies that were added, removed or modified, in the delta's order."""
+    return [each for each in told.review.delta.policies if each.change is change]

@@ -64,12 +64,9 @@ class Links:
             if line not in shown.mapped:
                 return None
             line = shown.mapped[line]
-        if (
-            shown
-            and self.site.pull
-            and _within(line, shown.base if side is Side.BASE else shown.head)
-        ):
-            digest = sha256(_path_bytes(origin.file)).hexdigest()
+        visible = (shown.base if side is Side.BASE else shown.head) if shown else ()
+        if self.site.pull and _within(line, visible):
+            digest = sha256(path_bytes(origin.file)).hexdigest()
             letter = "L" if side is Side.BASE else "R"
             return f"{self._repository}/pull/{self.site.pull}/files#diff-{digest}{letter}{line}"
         commit = self.site.base if side is Side.BASE else self.site.head

@@ -10,7 +10,7 @@ from reviewer.base.addresses import AddressSet, read_cidr
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.documents import ObjectRef, Origin
 from reviewer.base.labels import Labels
-from reviewer.manifests import ContainerPort, EntryObject, Policy, ServiceObject
+from reviewer.manifests import ContainerPort, EntryObject, GrantObject, Policy, ServiceObject
 
 DEFAULT_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 DEFAULT_CONTROLLERS = tuple(
@@ -94,28 +94,16 @@ class Namespace:
     origin: Origin | None
 
 
-class Way(NamedTuple):
-    """One way by which an entry leads to a pod: the entry, the workload, its pod's index in
-    `Workload.pods`, protocol and target port (S-82)."""
-
-    entry: ObjectRef
-    origin: Origin
-    workload: str
-    pod: int
-    protocol: str
-    port: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """One snapshot's cluster: workloads by id, namespaces by name, policies in S-64's order
-    within each tier, ways in (S-82), and what assembling had to say."""
+    """One snapshot's cluster: workloads by id, namespaces by name, policies in the order they are
+    asked (tier, then S-64's), what leads in from outside (S-82), what assembling had to say."""
 
     workloads: tuple[Workload, ...]
     namespaces: Mapping[str, Namespace]
     policies: tuple[Policy, ...]
-    ways: tuple[Way, ...]
     services: tuple[ServiceObject, ...]
     entries: tuple[EntryObject, ...]
+    grants: tuple[GrantObject, ...]
     settings: Settings
     diagnostics: tuple[Diagnostic, ...]

@@ -1,0 +1,352 @@
+"""Who may reach whom on one side: exact, kept by class, expanded only on the way out.
+
+Ends whose columns are decided over by equal things are one class: their row is found once and
+shared. A row holds sources as bits folded to ends. Flows are expanded one source at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from reviewer.base.addresses import FAMILIES, AddressSet
+from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
+from reviewer.cluster import Cluster, Workload
+from reviewer.manifests import Direction, Policy
+
+from . import outside, rows
+from .bits import bits_of, ones
+from .classes import Universe
+from .entries import Ways
+from .outside import Sweep
+from .rows import Row
+from .tiers import IN, OUT, Destination, Side
+from .types import (
+    INGRESS_CONTROLLER,
+    Endpoint,
+    ExternalEndpoint,
+    Flow,
+    SelectorEndpoint,
+    WorkloadEndpoint,
+)
+
+_CHUNK = 512
+"""Sources whose rows are expanded together: rows are cut to so many bits before they are walked."""
+
+Class = tuple[Destination, ...]
+"""What decides over the columns of one end as a destination."""
+
+OutsideRow = tuple[AddressSet, PortSet]
+
+
+class Group(NamedTuple):
+    """Ends with one row: the ends' numbers, what decides over them, the folded row."""
+
+    ends: tuple[int, ...]
+    row: Row
+
+
+class Reachability:
+    """All flows of one side.
+
+    `universe` is shared with the other side of a comparison, so that both number ends and columns
+    alike.
+    """
+
+    def __init__(self, universe: Universe, number: int, side: Side, cluster: Cluster) -> None:
+        self.universe = universe
+        self.number = number
+        self.side = side
+        self.cluster = cluster
+        self.workloads = tuple(each.id for each in cluster.workloads)
+        self._by_id = {each.id: each for each in cluster.workloads}
+        self._present = universe.present[number]
+        self._of_end = universe.of_end[number]
+        self._rows: dict[Class, Row] = {}
+
+    # -- classes and rows --------------------------------------------------------------------
+
+    @cached_property
+    def classes(self) -> dict[int, Class]:
+        """What decides over each end of this side as a destination, by the end's number."""
+        known: dict[Class, Class] = {}
+        found: dict[int, Class] = {}
+        for end, columns in self._of_end.items():
+            if self.universe.ends[end] == INGRESS_CONTROLLER:
+                continue
+            made = tuple(self.side.destination(column) for column in columns)
+            found[end] = known.setdefault(made, made)
+        return found
+
+    def row(self, made: Class) -> Row:
+        """Who may reach the ends of this class, folded to ends; the ends themselves included."""
+        found = self._rows.get(made)
+        if found is None:
+            each = [self.side.row(column, self._present) for column in dict.fromkeys(made)]
+            found = self._folded(each[0] if len(each) == 1 else rows.union(each))
+            self._rows[made] = found
+        return found
+
+    def _folded(self, row: Row) -> Row:
+        if not rows.sources(row) & self.universe.extras:
+            return row
+        result: Row = {}
+        for ports, bits in row.items():
+            rows.add(result, ports, self.universe.fold(bits))
+        return result
+
+    def groups(self) -> Iterator[Group]:
+        """The ends of this side by class, each class once."""
+        members: dict[Class, list[int]] = {}
+        for end, made in self.classes.items():
+            members.setdefault(made, []).append(end)
+        for made, ends in members.items():
+            yield Group(tuple(ends), self.row(made))
+
+    def self_bit(self, end: int) -> int:
+        """The source bit that is the end itself and makes no row (S-53); 0 for an end that stands
+        for many pods (S-88)."""
+        if isinstance(self.universe.ends[end], WorkloadEndpoint):
+            return 1 << self.universe.first[self._of_end[end][0]]
+        return 0
+
+    # -- questions ---------------------------------------------------------------------------
+
+    def isolated(self, id: str, direction: Direction) -> bool:
+        """Whether every pod of the workload is isolated in that direction (S-25, S-42)."""
+        bits = self.side.isolated[direction]
+        return all(bits >> column & 1 for column in self.columns(WorkloadEndpoint(id)))
+
+    def columns(self, end: Endpoint) -> tuple[int, ...]:
+        """The columns of an end on this side; none where it is not there."""
+        at = self.universe.end_index.get(end)
+        return () if at is None else self._of_end.get(at, ())
+
+    def workload(self, id: str) -> Workload | None:
+        """The workload of that id, None where this side has none."""
+        return self._by_id.get(id)
+
+    def ports(self, source: Endpoint, destination: Endpoint) -> PortSet:
+        """The ports of one pair of ends; for addresses, those that every one of them has."""
+        if isinstance(source, ExternalEndpoint):
+            return self._outside_ports(destination, IN, source.addresses)
+        if isinstance(destination, ExternalEndpoint):
+            return self._outside_ports(source, OUT, destination.addresses)
+        if source == destination and isinstance(source, WorkloadEndpoint):
+            return NO_PORTS
+        columns = self.columns(source)
+        at = self.universe.end_index.get(destination)
+        made = None if at is None else self.classes.get(at)
+        if not columns or made is None:
+            return NO_PORTS
+        if source == INGRESS_CONTROLLER:
+            return NO_PORTS if at is None else self.controller_ports(at)
+        return _of(self.row(made), self.universe.first[columns[0]])
+
+    def _outside_ports(self, end: Endpoint, direction: Direction, asked: AddressSet) -> PortSet:
+        if not isinstance(end, WorkloadEndpoint | SelectorEndpoint):
+            return NO_PORTS
+        at = self.universe.end_index.get(end)
+        if at is None or at not in self._of_end:
+            return NO_PORTS
+        return outside.at_every(self.sweep(at, direction, asked.family), asked.spans)
+
+    def sweep(self, end: int, direction: Direction, family: int) -> Sweep:
+        """What one end may have with each outside address: as destination for ingress."""
+        columns = self._of_end.get(end, ())
+        if direction is IN:
+            made = dict.fromkeys(self.classes[end]) if columns else ()
+            return outside.merge(self.side.from_outside(each, family) for each in made)
+        origins = dict.fromkeys(self.side.origin(column) for column in columns)
+        return outside.merge(self.side.to_outside(each, family) for each in origins)
+
+    def outside(self, id: str, direction: Direction) -> tuple[OutsideRow, ...]:
+        """The S-70 rows of a workload with outside addresses in that direction, both families."""
+        at = self.universe.end_index[WorkloadEndpoint(id)]
+        return self._outside_rows(at, direction)
+
+    def _outside_rows(self, end: int, direction: Direction) -> tuple[OutsideRow, ...]:
+        return tuple(
+            each
+            for family in FAMILIES
+            for each in outside.rows(self.sweep(end, direction, family), family)
+        )
+
+    def side_ports(self, id: str, direction: Direction, other: Endpoint) -> PortSet:
+        """What that side of the workload alone (S-52) allows with the other end."""
+        if isinstance(other, ExternalEndpoint):
+            return self._outside_ports(WorkloadEndpoint(id), direction, other.addresses)
+        mine, theirs = self.columns(WorkloadEndpoint(id)), self.columns(other)
+        sources, destinations = (theirs, mine) if direction is IN else (mine, theirs)
+        found = NO_PORTS
+        for column in destinations:
+            to = self.side.destination(column)
+            for at, family in enumerate(self.side.families):
+                row = self.side.ingress(to, family) if direction is IN else self.side.egress(to, at)
+                for source in sources:
+                    found |= _of(row, source)
+        return found
+
+    def unrestricted(self, id: str, direction: Direction) -> bool:
+        """Whether that side alone allows every workload and every outside address of both
+        families on all ports (F-14); so host-network pods always are."""
+        end = self.universe.end_index[WorkloadEndpoint(id)]
+        if any(
+            self.sweep(end, direction, family) != outside.everywhere(family, ALL_PORTS)
+            for family in FAMILIES
+        ):
+            return False
+        return self._open_to_pods(end, direction)
+
+    def _open_to_pods(self, end: int, direction: Direction) -> bool:
+        others = self._present & ((1 << self.universe.pods_end) - 1)
+        columns = self._of_end[end]
+        if direction is IN:
+            families = self.side.families
+            made = self.classes[end]
+            return all(
+                not others & ~self.side.ingress(each, family).get(ALL_PORTS, 0)
+                for each in made
+                for family in families
+            )
+        return all(self.side.open_towards(column, others) for column in columns)
+
+    def selected_by(self, id: str) -> tuple[Policy, ...]:
+        """The policies of any tier that have one of the workload's pods as subject."""
+        mine = bits_of(self.columns(WorkloadEndpoint(id)))
+        return tuple(p for p in self.cluster.policies if self.side.subject(p) & mine)
+
+    def selected(self, policy: Policy) -> tuple[str, ...]:
+        """The workloads of this side that a policy has as subject."""
+        bits = self.universe.fold(self.side.subject(policy) & self._present)
+        return self._names(bits)
+
+    def matching(self, policy: Policy, rule: int, peer: int) -> tuple[str, ...]:
+        """The workloads that one selector peer of a policy's rule matches; rules by position."""
+        bits = self.side.peer_columns(policy.rules[rule], peer)
+        return self._names(self.universe.fold(bits & self._present))
+
+    def _names(self, bits: int) -> tuple[str, ...]:
+        ends = (self.universe.ends[self.universe.columns[c].end] for c in ones(bits))
+        return tuple(end.id for end in ends if isinstance(end, WorkloadEndpoint))
+
+    def sources(self, id: str) -> tuple[tuple[PortSet, tuple[str, ...]], ...]:
+        """The workloads that may reach this one, grouped by ports."""
+        end = self.universe.end_index[WorkloadEndpoint(id)]
+        mine = self.self_bit(end)
+        row = self.row(self.classes[end])
+        found = ((ports, self._names(bits & ~mine)) for ports, bits in row.items())
+        return tuple(sorted(each for each in found if each[1]))
+
+    def class_of(self, id: str) -> int:
+        """A number that workloads share when no policy tells them apart as destinations."""
+        return self._numbers[self.classes[self.universe.end_index[WorkloadEndpoint(id)]]]
+
+    @cached_property
+    def _numbers(self) -> dict[Class, int]:
+        return {made: at for at, made in enumerate(dict.fromkeys(self.classes.values()))}
+
+    # -- ways in -----------------------------------------------------------------------------
+
+    @cached_property
+    def ways(self) -> Ways:
+        """What leads in from outside (S-82)."""
+        return Ways(self.universe, self.cluster, self.number)
+
+    def controller_ports(self, end: int) -> PortSet:
+        """What the ingress controller may reach at an end (S-81)."""
+        found = NO_PORTS
+        for column in self._of_end.get(end, ()):
+            led = self.ways.ports.get(column)
+            if led:
+                found |= led & self.admitted_controller(column)
+        return found
+
+    def admitted_controller(self, column: int) -> PortSet:
+        """The ports on which a column admits the controller from at least one of its namespaces."""
+        row = self.side.row(self.side.destination(column), self.universe.controllers)
+        found = NO_PORTS
+        for ports in row:
+            found |= ports
+        return found
+
+    # -- rows on the way out -----------------------------------------------------------------
+
+    def flows(self) -> Iterator[Flow]:
+        """Every row of S-70, in the order of S-76. O(rows) time, O(classes) memory."""
+        yield from self._from_ends(0, self.universe.pods_end)
+        yield from self._from_outside()
+        yield from self._from_ends(self.universe.pods_end, self.universe.subjects_end)
+        yield from self._from_controller()
+
+    def count(self) -> int:
+        """The number of rows of S-70, by counting bits."""
+        total = 0
+        for ends, row in self.groups():
+            everyone = rows.sources(row) & ~self.universe.controllers
+            for end in ends:
+                total += (everyone & ~self.self_bit(end)).bit_count()
+        for end in self.classes:
+            total += len(self._outside_rows(end, IN)) + len(self._outside_rows(end, OUT))
+            total += bool(self.controller_ports(end))
+        return total
+
+    def _from_ends(self, low: int, high: int) -> Iterator[Flow]:
+        groups = list(self.groups()) if low < high else []
+        for start in range(low, high, _CHUNK):
+            stop = min(start + _CHUNK, high)
+            found = expanded(groups, start, stop)
+            for column in range(start, stop):
+                end = self.universe.columns[column].end
+                if self.universe.first[column] != column or end not in self._of_end:
+                    continue
+                yield from self._out_of(end, found[column - start])
+
+    def _out_of(self, end: int, found: list[tuple[int, PortSet]]) -> Iterator[Flow]:
+        ends = self.universe.ends
+        source = ends[end]
+        found.sort()
+        looped = isinstance(source, WorkloadEndpoint)
+        late = [each for each in found if isinstance(ends[each[0]], SelectorEndpoint)]
+        for to, ports in found[: len(found) - len(late)]:
+            if to != end or not looped:
+                yield Flow(source, ends[to], ports)
+        for addresses, ports in self._outside_rows(end, OUT):
+            yield Flow(source, ExternalEndpoint(addresses), ports)
+        for to, ports in late:
+            yield Flow(source, ends[to], ports)
+
+    def _from_outside(self) -> Iterator[Flow]:
+        found = [
+            (addresses, end, ports)
+            for end in self.classes
+            for addresses, ports in self._outside_rows(end, IN)
+        ]
+        found.sort()
+        for addresses, end, ports in found:
+            yield Flow(ExternalEndpoint(addresses), self.universe.ends[end], ports)
+
+    def _from_controller(self) -> Iterator[Flow]:
+        for end in sorted({self.universe.columns[c].end for c in self.ways.ports}):
+            ports = self.controller_ports(end)
+            if ports:
+                yield Flow(INGRESS_CONTROLLER, self.universe.ends[end], ports)
+
+
+def expanded(groups: Sequence[Group], start: int, stop: int) -> list[list[tuple[int, PortSet]]]:
+    """For the source columns start to stop - 1, the ends each may reach, with ports, unsorted."""
+    found: list[list[tuple[int, PortSet]]] = [[] for _ in range(start, stop)]
+    mask = (1 << stop - start) - 1
+    for ends, row in groups:
+        for ports, bits in row.items():
+            for column in ones(bits >> start & mask):
+                found[column].extend((end, ports) for end in ends)
+    return found
+
+
+def _of(row: Row, column: int) -> PortSet:
+    for ports, bits in row.items():
+        if bits >> column & 1:
+            return ports
+    return NO_PORTS

@@ -1,0 +1,354 @@
+"""The three tiers of one side, asked in order (S-52): admin, NetworkPolicies, baseline.
+
+For every column this finds what decides over it as a destination and as a source, as small
+interned numbers; columns with equal numbers share every result. A *side row* then says, for one
+destination, what its own ingress allows from each source (`ingress`), and what each source's
+egress allows towards it (`egress`); a flow needs both (S-51).
+
+Egress is turned round: a rule towards a set of destinations is kept as "these sources may", once
+for all rules with equal peers and ports, and each destination knows the peer sets it is in. So
+nothing here walks pairs.
+
+Example: 800 namespaces each with "all pods may ask DNS" are one egress entry: peers {coredns},
+ports {53}, sources the union of 800 subjects; coredns alone has it in its `reached` list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reviewer.base.addresses import union
+from reviewer.base.ports import ALL_PORTS, PortSet
+from reviewer.cluster import Cluster
+from reviewer.manifests import Action, Direction, Policy, Rule, Tier
+
+from . import outside, rows
+from .bits import ones
+from .classes import Universe
+from .ordered import Ordered
+from .outside import Sweep
+from .places import Place, Places
+from .rows import Row
+from .rules import Compiler, Entry, Signature, Tables
+
+IN, OUT = Direction.INGRESS, Direction.EGRESS
+Entries = frozenset[Entry]
+
+
+class Destination(NamedTuple):
+    """All that decides over a column as a destination; equal ones have equal rows.
+
+    `entries` are the rules of its NetworkPolicies, None where it is not isolated. `reached` are
+    the peer sets of egress rules it is in. `admin` and `base` number its ingress policies of the
+    ordered tiers; `towards` are their egress steps that mean it, admin and baseline, by family.
+    """
+
+    entries: Entries | None
+    reached: frozenset[int]
+    signature: Signature
+    admin: tuple[int, ...]
+    base: tuple[int, ...]
+    towards: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    place: Place
+
+
+class Origin(NamedTuple):
+    """All that decides over a column's flows to outside addresses."""
+
+    entries: Entries | None
+    admin: tuple[int, ...]
+    base: tuple[int, ...]
+
+
+class Side:
+    """The policies of one side over the universe's columns."""
+
+    def __init__(
+        self, universe: Universe, cluster: Cluster, compiler: Compiler, tables: Tables, places: Places
+    ) -> None:
+        self._universe = universe
+        self._tables = tables
+        self._places = places
+        self._compiler = compiler
+        self.families = places.families
+        self._everyone = universe.all
+        self.isolated: dict[Direction, int] = {IN: 0, OUT: 0}
+        self._entries: dict[Direction, dict[int, list[Entry]]] = {IN: {}, OUT: {}}
+        self._egress: dict[Entry, int] = {}
+        self._namespaced(cluster, compiler)
+        readied = {
+            tier: [compiler.ready(p) for p in cluster.policies if p.tier is tier]
+            for tier in (Tier.ADMIN, Tier.BASELINE)
+        }
+        self.admin = Ordered(readied[Tier.ADMIN], tables, places, universe.size)
+        self.base = Ordered(readied[Tier.BASELINE], tables, places, universe.size)
+        self._by_peers: dict[int, list[tuple[int, int]]] = {}
+        self._to_everyone: list[int] = []
+        self._reached: dict[int, list[int]] = {}
+        self._turn_round()
+        self._addressed = self._by_address()
+        self._rows: dict[tuple[object, ...], Row] = {}
+        self._sweeps: dict[tuple[object, ...], Sweep] = {}
+
+    def _namespaced(self, cluster: Cluster, compiler: Compiler) -> None:
+        """Sort the rules of NetworkPolicies by the columns they apply to."""
+        together: dict[Direction, dict[int, list[Entry]]] = {IN: {}, OUT: {}}
+        for policy in cluster.policies:
+            if policy.tier is not Tier.NAMESPACED:
+                continue
+            ready = compiler.ready(policy)
+            if not ready.subject:
+                continue
+            for direction in policy.isolates:
+                self.isolated[direction] |= ready.subject
+                entries = ready.entries[direction]
+                together[direction].setdefault(ready.subject, []).extend(entries)
+                if direction is OUT:
+                    for entry in entries:
+                        self._egress[entry] = self._egress.get(entry, 0) | ready.subject
+        for direction, subjects in together.items():
+            found = self._entries[direction]
+            for subject, entries in subjects.items():
+                for column in ones(subject):
+                    found.setdefault(column, []).extend(entries)
+
+    def _turn_round(self) -> None:
+        """For each destination the peer sets of egress rules it is in."""
+        for (peers, ports), sources in self._egress.items():
+            self._by_peers.setdefault(peers, []).append((ports, sources))
+        for number in self._by_peers:
+            peers = self._tables.peers[number]
+            if peers.everyone:
+                self._to_everyone.append(number)
+                continue
+            for column in ones(peers.bits):
+                self._reached.setdefault(column, []).append(number)
+
+    def _by_address(self) -> dict[Entries, int]:
+        """The sources by the egress rules with blocks that they have."""
+        found: dict[Entries, list[int]] = {}
+        peers = self._tables.peers
+        for column, entries in self._entries[OUT].items():
+            blocks = frozenset(entry for entry in entries if peers[entry[0]].blocks)
+            if blocks:
+                found.setdefault(blocks, []).append(column)
+        return {entries: sum(1 << c for c in columns) for entries, columns in found.items()}
+
+    # -- what decides over a column --------------------------------------------------------
+
+    def entries(self, column: int, direction: Direction) -> Entries | None:
+        """The rules of the NetworkPolicies that isolate this column, None where none does."""
+        if not self.isolated[direction] >> column & 1:
+            return None
+        return frozenset(self._entries[direction].get(column, ()))
+
+    def destination(self, column: int) -> Destination:
+        """What decides over this column as a destination."""
+        families = self._places.families
+        return Destination(
+            self.entries(column, IN),
+            frozenset(self._reached.get(column, ())),
+            self._tables.signature(self._universe.ports_of(column)),
+            self.admin.subject_of[IN].get(column, ()),
+            self.base.subject_of[IN].get(column, ()),
+            tuple((self.admin.towards(column, f), self.base.towards(column, f)) for f in families),
+            self._places.of[column],
+        )
+
+    def origin(self, column: int) -> Origin:
+        """What decides over this column's flows to outside addresses."""
+        entries = self.entries(column, OUT)
+        if entries is not None:
+            peers = self._tables.peers
+            entries = frozenset(e for e in entries if peers[e[0]].everyone or peers[e[0]].blocks)
+        return Origin(
+            entries,
+            self.admin.subject_of[OUT].get(column, ()),
+            self.base.subject_of[OUT].get(column, ()),
+        )
+
+    def subject(self, policy: Policy) -> int:
+        """The columns that a policy of this side applies to."""
+        return self._compiler.ready(policy).subject
+
+    def peer_columns(self, rule: Rule, peer: int) -> int:
+        """The columns that one peer of a rule means, by its selectors alone."""
+        certain = rule.action is Action.ALLOW
+        number = self._compiler.peers((rule.peers or ())[peer : peer + 1], certain)
+        return self._tables.peers[number].bits
+
+    def open_towards(self, column: int, others: int) -> bool:
+        """Whether the egress of a column alone lets it reach all of these on all ports (F-14)."""
+        families = range(len(self.families))
+        for other in ones(others):
+            to = self.destination(other)
+            if not all(self.egress(to, at).get(ALL_PORTS, 0) >> column & 1 for at in families):
+                return False
+        return True
+
+    # -- rows of pods ----------------------------------------------------------------------
+
+    def row(self, to: Destination, present: int) -> Row:
+        """Who of those present may reach this destination on which ports (S-51, S-53)."""
+        families = self._places.families
+        found: list[Row] = []
+        for at, family in enumerate(families):
+            if not self._has(to.place, family):
+                continue
+            both = rows.meet(self.ingress(to, family), self.egress(to, at))
+            found.append(rows.within(both, present & self._places.members[family]))
+        return found[0] if len(found) == 1 else rows.union(found)
+
+    def _has(self, place: Place, family: int) -> bool:
+        if place.known:
+            return any(known == family for known, _ in place.known)
+        return bool(self._places.ranges(place.host, family))
+
+    def ingress(self, to: Destination, family: int) -> Row:
+        """What the destination's own side allows from each source."""
+        key = ("in", to.entries, to.signature, to.admin, to.base, family)
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = self._ingress(to, family)
+        return found
+
+    def _ingress(self, to: Destination, family: int) -> Row:
+        if to.entries is not None:
+            inner = self.admitted(to.entries, to.signature, family)
+        elif to.base:
+            inner = rows.union(self.base.ingress(to.base, to.signature, self._everyone))
+        else:
+            inner = {ALL_PORTS: self._everyone}
+        if not to.admin:
+            return inner
+        allowed, left = self.admin.ingress(to.admin, to.signature, self._everyone)
+        return rows.union((allowed, rows.meet(left, inner)))
+
+    def admitted(self, entries: Iterable[Entry], signature: Signature, family: int) -> Row:
+        """What these ingress rules admit at a destination with these named ports (S-42 to S-46)."""
+        by_ports: dict[PortSet, int] = {}
+        blocks: list[Entry] = []
+        for entry in entries:
+            peers = self._tables.peers[entry[0]]
+            if peers.blocks:
+                blocks.append(entry)
+            ports = self._tables.resolve(entry[1], signature)
+            by_ports[ports] = by_ports.get(ports, 0) | peers.bits
+        if blocks:
+            sweep = self._swept(frozenset(blocks), signature, family)
+            for ports, bits in self._places.met(sweep, family):
+                by_ports[ports] = by_ports.get(ports, 0) | bits
+        return _row(by_ports)
+
+    def egress(self, to: Destination, at: int) -> Row:
+        """What each source's side allows towards the destination; `at` numbers the family."""
+        key = ("out", to.reached, to.signature, to.towards[at], to.place, at)
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = self._toward(to, at)
+        return found
+
+    def _toward(self, to: Destination, at: int) -> Row:
+        admin, base = to.towards[at]
+        family = self._places.families[at]
+        open_ = self._everyone & ~self.isolated[OUT]
+        inner = self._admitting(to, family)
+        if base:
+            free = rows.union(self.base.egress(base, to.signature, open_))
+            for ports, bits in free.items():
+                rows.add(inner, ports, bits)
+        elif open_:
+            rows.add(inner, ALL_PORTS, open_)
+        if not admin:
+            return inner
+        allowed, left = self.admin.egress(admin, to.signature, self._everyone)
+        return rows.union((allowed, rows.meet(left, inner)))
+
+    def _admitting(self, to: Destination, family: int) -> Row:
+        """The isolated sources whose own rules admit the destination."""
+        by_ports: dict[PortSet, int] = {}
+        resolve = self._tables.resolve
+        for number in (*to.reached, *self._to_everyone):
+            for spec, sources in self._by_peers[number]:
+                ports = resolve(spec, to.signature)
+                by_ports[ports] = by_ports.get(ports, 0) | sources
+        for entries, sources in self._addressed.items():
+            sweep = self._swept(entries, to.signature, family)
+            ports = self._places.ports_at(sweep, to.place, family)
+            if ports:
+                by_ports[ports] = by_ports.get(ports, 0) | sources
+        return _row(by_ports)
+
+    def _swept(self, entries: Entries, signature: Signature, family: int) -> Sweep:
+        """What rules with blocks allow at each address, for a pod with these named ports."""
+        key = (entries, signature if self._names(entries) else frozenset(), family)
+        found = self._sweeps.get(key)
+        if found is None:
+            found = outside.sweep_of(
+                (
+                    union(family, self._tables.peers[peers].blocks).spans,
+                    self._tables.resolve(ports, signature),
+                )
+                for peers, ports in entries
+            )
+            self._sweeps[key] = found
+        return found
+
+    def _names(self, entries: Entries) -> bool:
+        return any(self._tables.ports[ports].names for _, ports in entries)
+
+    # -- outside addresses -----------------------------------------------------------------
+
+    def from_outside(self, to: Destination, family: int) -> Sweep:
+        """What outside addresses may reach at this destination; admin ingress never matches them."""
+        if to.entries is None:
+            return outside.everywhere(family, ALL_PORTS)
+        return self._beyond(to.entries, to.signature, family)
+
+    def to_outside(self, source: Origin, family: int) -> Sweep:
+        """What this source may reach of outside addresses; they have no named ports (S-46)."""
+        key = (source, family)
+        found = self._sweeps.get(key)
+        if found is None:
+            found = self._sweeps[key] = self._to_outside(source, family)
+        return found
+
+    def _to_outside(self, source: Origin, family: int) -> Sweep:
+        if source.entries is not None:
+            inner = self._beyond(source.entries, frozenset(), family)
+        elif source.base:
+            inner = outside.merge(self.base.outside(source.base, family))
+        else:
+            inner = outside.everywhere(family, ALL_PORTS)
+        if not source.admin:
+            return inner
+        allowed, left = self.admin.outside(source.admin, family)
+        return outside.merge((allowed, outside.combine(left, inner, PortSet.__and__)))
+
+    def _beyond(self, entries: Entries, signature: Signature, family: int) -> Sweep:
+        """What NetworkPolicy rules allow at each outside address."""
+        key = ("outside", entries, signature, family)
+        found = self._sweeps.get(key)
+        if found is None:
+            full = outside.everywhere(family, ALL_PORTS)
+            spans = ((full[0][0], full[0][1]),)
+            allowed = []
+            for number, spec in entries:
+                peers = self._tables.peers[number]
+                blocks = spans if peers.everyone else union(family, peers.blocks).spans
+                allowed.append((blocks, self._tables.resolve(spec, signature)))
+            found = self._sweeps[key] = outside.sweep_of(allowed)
+        return found
+
+
+def _row(by_ports: dict[PortSet, int]) -> Row:
+    """A row from sets of sources that may overlap, widest first so that little is split."""
+    row: Row = {}
+    for ports, bits in sorted(by_ports.items(), key=_width, reverse=True):
+        rows.add(row, ports, bits)
+    return row
+
+
+def _width(entry: tuple[PortSet, int]) -> int:
+    return len(entry[0])

@@ -21,6 +21,8 @@ TESTS  ?=
 # What `make bench` measures (names of benchmarks/budget.toml, or all), and the scripts it uses.
 BENCH       ?= small medium
 BENCH_TOOLS ?= ../shared/bench
+# The base image of `make image`: empty for the pinned one, or a stand-in of its name.
+BASE   ?=
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -64,6 +66,10 @@ golden: $(READY)
 bench: $(READY)
 	@$(BIN)/python benchmarks/run.py --tools $(BENCH_TOOLS) $(BENCH)
 
+# Needs a container engine; one line a step, `skipped: REASON` where there is none.
+image: $(READY)
+	@$(BIN)/python -m tests.e2e.image $(if $(BASE),--base $(BASE))
+
 # Needs npm: cuts GitHub's own descriptions anew to what the tests hold both sides to.
 github-data: $(READY)
 	$(BIN)/python tests/data/github/extract.py
@@ -73,4 +79,4 @@ lock: $(READY)
 	cd requirements && ../$(LOCK) runtime.in -o runtime.txt
 	cd requirements && ../$(LOCK) -c runtime.txt dev.in -o dev.txt
 
-.PHONY: help setup demo test lint bench fmt golden github-data lock
+.PHONY: help setup demo test lint bench fmt golden image github-data lock

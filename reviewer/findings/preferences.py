@@ -110,7 +110,7 @@ class Preferences:
     sensitive: tuple[SensitiveEntry, ...] = ()
     trusted: tuple[AddressSet, ...] = ()
     metadata: tuple[AddressSet, ...] = field(default_factory=_default_metadata)
-    transit: Transit = Transit()
+    transit: Transit = field(default_factory=Transit)
     disabled: frozenset[str] = frozenset()
     severities: tuple[SeverityEntry, ...] = ()
     intents: tuple[Intent, ...] = ()

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from reviewer.base.documents import Origin
 from reviewer.delta import Delta, Side, TransitPath
 from reviewer.engine import Flow, Snapshot
 
+from .facts import Facts
 from .preferences import Preferences
 from .severity import Severity
-
-if TYPE_CHECKING:
-    from .facts import Facts
 
 
 class Grade(NamedTuple):
@@ -88,8 +86,8 @@ class Scene:
     """All a check may look at; `set_scene` and `set_audit` make one.
 
     In `audit` base and delta are None and `grades` is empty; in `diff` `grades` has one grade for
-    each row of `delta.opened`. `facts` are what several checks ask for, found once. `settled` is
-    the place of head's configuration where it differs from base's (G-35).
+    each row of `delta.opened`. `facts` are what several checks ask for, found once. `spoken` are the
+    rows of each reach check, gravest first. `settled` is the place of head's configuration where it differs from base's (G-35).
     """
 
     mode: Mode
@@ -99,7 +97,8 @@ class Scene:
     facts: Facts
     grades: tuple[Grade, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
-    search: PathSearch = PathSearch()
+    search: PathSearch = field(default_factory=PathSearch)
+    spoken: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     settled: Origin | None = None
 
 

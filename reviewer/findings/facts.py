@@ -1,0 +1,186 @@
+"""What several checks ask of a review, found once: both sides, who is new, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from reviewer.base.documents import ObjectRef
+from reviewer.base.labels import Selector, named_namespaces
+from reviewer.delta import Change, Delta
+from reviewer.engine import Endpoint, SelectorEndpoint, Snapshot, WorkloadEndpoint
+from reviewer.manifests import Direction, PodPeer, Policy, Tier
+
+from .parts import Zoning, zoning
+from .preferences import Preferences
+from .succession import successors
+from .view import View
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Both sides as views and what differs between them.
+
+    `predecessor` leads from added to removed workloads that they succeed (F-17); `added` are the
+    added ones without such. `renamed` leads from head's policies to base's of equal spec (F-3).
+    `touched` are namespaces in which something other than an unchanged policy differs, None where
+    anything may (audit, or an admin policy or a namespace's labels changed). `edited` are refs of
+    policies added or changed.
+    """
+
+    head: View
+    base: View | None
+    zoning: Zoning
+    predecessor: dict[str, str] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
+    renamed: dict[ObjectRef, ObjectRef] = field(default_factory=dict)
+    edited: frozenset[ObjectRef] = frozenset()
+    touched: frozenset[str] | None = None
+    subjects: frozenset[Endpoint] = frozenset()
+
+    def before(self, end: Endpoint) -> Endpoint:
+        """What base calls this end: the predecessor of a successor, else the end itself."""
+        if isinstance(end, WorkloadEndpoint):
+            return WorkloadEndpoint(self.predecessor.get(end.id, end.id))
+        return end
+
+    def standing(self, end: Endpoint) -> bool:
+        """Whether a workload or subject counts as standing (F-9, F-17)."""
+        return not (isinstance(end, WorkloadEndpoint) and end.id in self.added)
+
+    def unrestricted(self, end: Endpoint, direction: Direction) -> bool:
+        """Whether head lets everything through on that side of a workload (F-14)."""
+        if not isinstance(end, WorkloadEndpoint) or end.id not in self.head.workloads:
+            return False
+        return self.head.reachability.unrestricted(end.id, direction)
+
+    def was_unrestricted(self, end: Endpoint, direction: Direction) -> bool:
+        """The same of base, for the predecessor where there is one."""
+        old = self.before(end)
+        if self.base is None or not isinstance(old, WorkloadEndpoint):
+            return False
+        return old.id in self.base.workloads and self.base.reachability.unrestricted(
+            old.id, direction
+        )
+
+    def reviewed(self, policy: Policy) -> bool:
+        """Whether what a check says of head's policy may differ from what it says of base's: only
+        such policies need be looked at in `diff` (F-3, F-7)."""
+        if self.touched is None or policy.ref in self.edited:
+            return True
+        if policy.ref.namespace in self.touched:
+            return True
+        return any(
+            not _apart(peer.selector.namespaces, self.touched)
+            for rule in policy.rules
+            for peer in rule.peers or ()
+            if isinstance(peer, PodPeer)
+        )
+
+    def counterpart(self, policy: Policy) -> Policy | None:
+        """Base's policy of that name, or the one that was renamed to it (F-3)."""
+        if self.base is None:
+            return None
+        ref = self.renamed.get(policy.ref, policy.ref)
+        return self.base.policies.get(ref)
+
+
+def gather(head: Snapshot, preferences: Preferences) -> Facts:
+    """The facts of one target, for `audit`."""
+    cut = zoning(preferences)
+    view = View(head, preferences, cut)
+    return Facts(head=view, base=None, zoning=cut, subjects=_subjects(view, None))
+
+
+def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Preferences) -> Facts:
+    """The facts of both sides, for `diff`."""
+    cut = zoning(preferences)
+    after, before = View(head, preferences, cut), View(base, preferences, cut)
+    predecessor = successors(
+        (before.workloads[name] for name in delta.workloads.removed if name in before.workloads),
+        (after.workloads[name] for name in delta.workloads.added if name in after.workloads),
+    )
+    renamed = _renamed(delta)
+    return Facts(
+        head=after,
+        base=before,
+        zoning=cut,
+        predecessor=predecessor,
+        added=frozenset(delta.workloads.added).difference(predecessor),
+        renamed=renamed,
+        edited=frozenset(
+            each.head.ref for each in delta.policies if each.head and each.head.ref not in renamed
+        ),
+        touched=_touched(before, after, delta),
+        subjects=_subjects(after, before),
+    )
+
+
+def _renamed(delta: Delta) -> dict[ObjectRef, ObjectRef]:
+    """A policy removed and one added with equal kind, namespace and spec are one (F-3)."""
+    gone = [each.base for each in delta.policies if each.change is Change.REMOVED and each.base]
+    found: dict[ObjectRef, ObjectRef] = {}
+    for each in delta.policies:
+        if each.change is not Change.ADDED or each.head is None:
+            continue
+        for old in gone:
+            if _alike(old, each.head):
+                found[each.head.ref] = old.ref
+                gone.remove(old)
+                break
+    return found
+
+
+def _alike(old: Policy, new: Policy) -> bool:
+    same = (old.ref.group, old.ref.kind, old.ref.namespace)
+    return same == (new.ref.group, new.ref.kind, new.ref.namespace) and old.spec == new.spec
+
+
+def _touched(base: View, head: View, delta: Delta) -> frozenset[str] | None:
+    """Namespaces of which a workload, Service, policy or label differs between the sides."""
+    found: set[str] = set()
+    for change in delta.policies:
+        if change.policy.tier is not Tier.NAMESPACED:
+            return None
+        found.add(change.policy.ref.namespace)
+    before, after = base.cluster, head.cluster
+    if _labels(base) != _labels(head):
+        return None
+    found.update(w.namespace for w in _differing(base.workloads, head.workloads))
+    old, new = ({s.ref: s for s in side.services} for side in (before, after))
+    found.update(s.ref.namespace for s in _differing(old, new))
+    return frozenset(found)
+
+
+def _apart(asked: Selector, touched: frozenset[str]) -> bool:
+    names = named_namespaces(asked)
+    return names is not None and not touched.intersection(names)
+
+
+def _differing(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[V]:
+    """Values of one side alone, or not equal on both."""
+    yield from (value for key, value in new.items() if old.get(key) != value)
+    yield from (value for key, value in old.items() if key not in new)
+
+
+def _labels(view: View) -> dict[str, object]:
+    return {name: each.labels for name, each in view.cluster.namespaces.items()}
+
+
+def _subjects(head: View, base: View | None) -> frozenset[Endpoint]:
+    """The subjects of S-88: what policies select where the manifests have no workload."""
+    views = [view for view in (head, base) if view]
+    found: set[Endpoint] = set()
+    for view in views:
+        for policy in view.cluster.policies:
+            if policy.tier is Tier.NAMESPACED:
+                absent = not any(policy.ref.namespace in each.by_namespace for each in views)
+            else:
+                absent = not any(each.matched(policy.subject) for each in views)
+            if absent:
+                found.add(SelectorEndpoint(*policy.subject))
+    return frozenset(found)

@@ -1,0 +1,361 @@
+"""How grave each opened row is: the line of F-13, its context (F-14), the configuration (F-15).
+
+Most rows of a change are alike: what a grade depends on is a handful of facts about the two ends,
+so each distinct combination is graded once and a row costs two look-ups and a tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reviewer.base.addresses import AddressSet
+from reviewer.base.ports import PortSet, port_range
+from reviewer.delta import Cause, FlowChange
+from reviewer.engine import (
+    Endpoint,
+    ExternalEndpoint,
+    IngressControllerEndpoint,
+    SelectorEndpoint,
+    WorkloadEndpoint,
+)
+from reviewer.manifests import Direction
+
+from .facts import Facts
+from .parts import broad_ports
+from .preferences import Preferences, SeverityEntry
+from .sensitivity import clauses
+from .severity import ENTERING, LEAVING, Entering, Leaving, Line, Severity, step_down
+from .types import Grade
+from .wording import blocks_text, ports_text
+
+HTTP = port_range("TCP", 80, 80)
+"""Where the metadata service listens (F-13)."""
+
+PHRASES: dict[Entering, str] = {
+    Entering.INTERNET: "internet",
+    Entering.PUBLIC: "public addresses",
+    Entering.CONTROLLER: "the ingress controller",
+    Entering.PRIVATE: "private addresses",
+    Entering.SELECTED: "pods by selector",
+    Entering.OTHER_NAMESPACE: "a workload of another namespace",
+    Entering.TRUSTED: "trusted addresses",
+    Entering.SAME_NAMESPACE: "a workload of the same namespace",
+}
+GAINS: dict[Leaving, str] = {
+    Leaving.METADATA: "the metadata service",
+    Leaving.INTERNET: "the internet",
+    Leaving.PUBLIC: "public addresses",
+    Leaving.REST: "other ends",
+}
+
+
+class Candidate(NamedTuple):
+    """One (part of a row, ports) with the line that fits it."""
+
+    line: Line
+    what: str
+    ports: PortSet
+    clause: str
+
+
+class Piece(NamedTuple):
+    """Addresses a workload gained, and the ports; a row of a successor may be several."""
+
+    addresses: AddressSet
+    ports: PortSet
+
+
+class Context(NamedTuple):
+    """The first of C1 to C5 that applies, and what to say of it."""
+
+    name: str
+    low: bool
+    down: bool
+    why: str
+
+
+_C1 = Context("C1", True, False, "low: it is new and nothing restricts it (C1)")
+_C2 = Context("C2", True, False, "low: it was open to everyone (C2)")
+_C3_IN = Context("C3", False, True, "one step down: the destination is new (C3)")
+_C3_OUT = Context("C3", False, True, "one step down: the source is new (C3)")
+_C4 = Context("C4", False, True, "one step down: a new client under an old rule (C4)")
+_C5 = Context("C5", False, False, "")
+
+
+class Grader:
+    """Grades the rows of one change. Lives as long as grading takes."""
+
+    def __init__(self, facts: Facts, preferences: Preferences) -> None:
+        self._facts = facts
+        self._entries = tuple(e for e in preferences.severities if e.rule == "flow")
+        self._memo: dict[tuple[object, ...], Grade] = {}
+        self._signatures: dict[Endpoint, tuple[tuple[bool, bool], ...]] = {}
+        self._pieces: dict[int, tuple[Piece, ...]] = {}
+        self._broad: dict[tuple[Endpoint, Direction, int], PortSet] = {}
+
+    def grade(self, rows: tuple[FlowChange, ...]) -> tuple[Grade, ...]:
+        """One grade for each row, in order. O(rows)."""
+        self._measure(rows)
+        return tuple(self._row(index, row) for index, row in enumerate(rows))
+
+    # --- outside ends -------------------------------------------------------------------------
+
+    def _measure(self, rows: tuple[FlowChange, ...]) -> None:
+        """Which ports of which workload the internet gained, over all its rows (F-11)."""
+        gained: dict[tuple[Endpoint, Direction, int], list[tuple[AddressSet, PortSet]]] = {}
+        for index, row in enumerate(rows):
+            outside = _outside(row)
+            if outside is None:
+                continue
+            end, direction, addresses = outside
+            pieces = self._new_pieces(end, direction, Piece(addresses, row.ports))
+            self._pieces[index] = pieces
+            public = [(self._facts.zoning.public(p.addresses), p.ports) for p in pieces]
+            gained.setdefault((end, direction, addresses.family), []).extend(public)
+        for key, parts in gained.items():
+            self._broad[key] = broad_ports(key[2], parts)
+
+    def _new_pieces(self, end: Endpoint, direction: Direction, all_: Piece) -> tuple[Piece, ...]:
+        """What of the row the predecessor of a successor did not have (F-17)."""
+        old, base = self._facts.before(end), self._facts.base
+        if old == end or base is None or not isinstance(old, WorkloadEndpoint):
+            return (all_,)
+        found: list[Piece] = []
+        left = all_.addresses
+        for addresses, ports in base.reachability.outside(old.id, direction):
+            if addresses.family != left.family:
+                continue
+            common = left.intersection(addresses)
+            rest = all_.ports - ports
+            if common.spans and rest:
+                found.append(Piece(common, rest))
+            left = left.difference(common)
+        return (*found, Piece(left, all_.ports)) if left.spans else tuple(found)
+
+    # --- one row ------------------------------------------------------------------------------
+
+    def _row(self, index: int, row: FlowChange) -> Grade:
+        pieces = self._pieces.get(index)
+        if pieces is not None:
+            return self._graded(row, self._outside_candidates(row, pieces))
+        facts, source, destination = self._facts, row.source, row.destination
+        kind = self._entering(source, destination)
+        new = not facts.standing(source)
+        moved = facts.before(source) != source or facts.before(destination) != destination
+        key = (
+            destination,
+            row.ports,
+            kind,
+            id(row.because) if new else 0,
+            self._signature(source) if self._entries else 0,
+            source if moved or kind is Entering.SELECTED else 0,
+        )
+        grade = self._memo.get(key)
+        if grade is None:
+            ports = self._not_before(row) if moved else row.ports
+            found = self._entering_candidates(destination, kind, _says(row, kind), ports)
+            if isinstance(destination, SelectorEndpoint) and destination not in facts.subjects:
+                found = [self._leaving(source, Leaving.REST, "pods by selector", ports)]
+            grade = self._memo[key] = self._graded(row, found)
+        return grade
+
+    def _not_before(self, row: FlowChange) -> PortSet:
+        """The ports of a row that its predecessors did not have (F-17)."""
+        base = self._facts.base
+        if base is None:
+            return row.ports
+        old = (self._facts.before(row.source), self._facts.before(row.destination))
+        return row.ports - base.ports(*old)
+
+    def _entering(self, source: Endpoint, destination: Endpoint) -> Entering:
+        facts = self._facts
+        if isinstance(source, IngressControllerEndpoint):
+            return Entering.CONTROLLER
+        home = facts.head.namespace_of(destination)
+        same = home is not None and facts.head.namespace_of(source) == home
+        if same:
+            return Entering.SAME_NAMESPACE
+        if isinstance(source, SelectorEndpoint) and source not in facts.subjects:
+            return Entering.SELECTED
+        return Entering.OTHER_NAMESPACE
+
+    def _outside_candidates(self, row: FlowChange, pieces: tuple[Piece, ...]) -> list[Candidate]:
+        outside = _outside(row)
+        assert outside is not None, "only rows with an outside end have pieces"
+        end, direction, addresses = outside
+        broad = self._broad[end, direction, addresses.family]
+        enters = direction is Direction.INGRESS
+        found: list[Candidate] = []
+        for piece in pieces:
+            found += self._coming(end, piece, broad) if enters else self._going(end, piece, broad)
+        return found
+
+    def _coming(self, end: Endpoint, piece: Piece, broad: PortSet) -> list[Candidate]:
+        cut = self._facts.zoning.cut(piece.addresses)
+        private = cut.private.union(cut.metadata)
+        cases = (
+            (Entering.INTERNET, cut.public, piece.ports & broad),
+            (Entering.PUBLIC, cut.public, piece.ports - broad),
+            (Entering.PRIVATE, private, piece.ports),
+            (Entering.TRUSTED, cut.trusted, piece.ports),
+        )
+        found: list[Candidate] = []
+        for kind, part, ports in cases:
+            if part.spans:
+                what = f"{PHRASES[kind]} ({blocks_text(part)})"
+                found += self._entering_candidates(end, kind, what, ports)
+        return found
+
+    def _going(self, end: Endpoint, piece: Piece, broad: PortSet) -> list[Candidate]:
+        cut = self._facts.zoning.cut(piece.addresses)
+        rest = cut.private.union(cut.trusted)
+        cases = (
+            (Leaving.METADATA, cut.metadata, piece.ports & HTTP),
+            (Leaving.INTERNET, cut.public, piece.ports & broad),
+            (Leaving.PUBLIC, cut.public, piece.ports - broad),
+            (Leaving.REST, cut.metadata, piece.ports - HTTP),
+            (Leaving.REST, rest, piece.ports),
+        )
+        return [
+            self._leaving(end, kind, _gained(kind, part), ports)
+            for kind, part, ports in cases
+            if part.spans and ports
+        ]
+
+    def _entering_candidates(
+        self, end: Endpoint, kind: Entering, what: str, ports: PortSet
+    ) -> list[Candidate]:
+        if not ports:
+            return []
+        sensitive, plain = ENTERING[kind]
+        found: list[Candidate] = []
+        for clause in clauses(self._facts.head.traits(end), ports):
+            found.append(Candidate(sensitive, what, clause.ports, clause.why))
+            ports -= clause.ports
+        return [*found, Candidate(plain, what, ports, "")] if ports else found
+
+    def _leaving(self, end: Endpoint, kind: Leaving, what: str, ports: PortSet) -> Candidate:
+        traits = self._facts.head.traits(end)
+        sensitive, plain = LEAVING[kind]
+        if traits.sensitive and sensitive != plain:
+            return Candidate(sensitive, what, ports, traits.why)
+        return Candidate(plain, what, ports, "")
+
+    # --- context and configuration ------------------------------------------------------------
+
+    def _graded(self, row: FlowChange, found: list[Candidate]) -> Grade:
+        if not found:
+            return self._configured(row, self._moved(row))
+        best = min(found, key=lambda each: (each.line.severity, each.line.number))
+        context = self._context(row)
+        severity = Severity.LOW if context.low else best.line.severity
+        if context.down:
+            severity = step_down(severity)
+        why = _sentence(best, isinstance(row.destination, ExternalEndpoint))
+        if context.why:
+            why = f"{why}; {context.why}"
+        line = best.line.name
+        return self._configured(row, Grade(severity, line, why, line, context.name, best.clause))
+
+    def _moved(self, row: FlowChange) -> Grade:
+        """A row of which the predecessors had everything (F-17)."""
+        names = [
+            before.id
+            for end in (row.source, row.destination)
+            if isinstance(before := self._facts.before(end), WorkloadEndpoint) and before != end
+        ]
+        kind = Leaving.REST if isinstance(row.destination, ExternalEndpoint) else None
+        line = LEAVING[kind][1] if kind is not None else ENTERING[Entering.SAME_NAMESPACE][1]
+        why = f"moved with {' and '.join(names)}"
+        return Grade(Severity.LOW, line.name, why, line.name, "F17")
+
+    def _context(self, row: FlowChange) -> Context:
+        facts, source, destination = self._facts, row.source, row.destination
+        source_new, outside = not facts.standing(source), isinstance(destination, ExternalEndpoint)
+        if not facts.standing(destination):
+            return _C1 if facts.unrestricted(destination, Direction.INGRESS) else _C3_IN
+        if not source_new:
+            return _C5
+        if outside:
+            return _C1 if facts.unrestricted(source, Direction.EGRESS) else _C3_OUT
+        if facts.unrestricted(destination, Direction.INGRESS) and facts.was_unrestricted(
+            destination, Direction.INGRESS
+        ):
+            return _C2
+        return _C5 if _ruled(row.because) else _C4
+
+    def _configured(self, row: FlowChange, grade: Grade) -> Grade:
+        """The first entry of `severity:` that matches replaces the result (F-15, F-21)."""
+        entry = self._entry(row)
+        if entry is None:
+            return grade
+        why = f"{grade.why}; set to {entry.severity.word} by the configuration"
+        return grade._replace(severity=entry.severity, rule="config", why=why)
+
+    def _entry(self, row: FlowChange) -> SeverityEntry | None:
+        if not self._entries:
+            return None
+        source, destination = self._signature(row.source), self._signature(row.destination)
+        for entry, (leaves, _), (_, enters) in zip(self._entries, source, destination, strict=True):
+            if leaves and enters and (entry.ports is None or entry.ports.covers(row.ports)):
+                return entry
+        return None
+
+    def _signature(self, end: Endpoint) -> tuple[tuple[bool, bool], ...]:
+        """For each entry whether the end is in its `from` and in its `to`."""
+        found = self._signatures.get(end)
+        if found is None:
+            view = self._facts.head
+            found = tuple(
+                (view.holds(e.source, end), view.holds(e.destination, end)) for e in self._entries
+            )
+            self._signatures[end] = found
+        return found
+
+
+def grade(
+    rows: tuple[FlowChange, ...], facts: Facts, preferences: Preferences
+) -> tuple[Grade, ...]:
+    """How grave each row of `opened` is (F-9 to F-17), one grade a row, in their order."""
+    return Grader(facts, preferences).grade(rows)
+
+
+def _outside(row: FlowChange) -> tuple[Endpoint, Direction, AddressSet] | None:
+    """The workload, direction and addresses of a row with an outside end."""
+    if isinstance(row.source, ExternalEndpoint):
+        return row.destination, Direction.INGRESS, row.source.addresses
+    if isinstance(row.destination, ExternalEndpoint):
+        return row.source, Direction.EGRESS, row.destination.addresses
+    return None
+
+
+def _ruled(because: Iterable[Cause]) -> bool:
+    """Whether a cause is a policy or namespace change (F-14, C4)."""
+    return any(cause.policy or cause.kind == "Namespace" for cause in because)
+
+
+def _says(row: FlowChange, kind: Entering) -> str:
+    source = row.source
+    if kind is Entering.SELECTED and isinstance(source, SelectorEndpoint):
+        pods = str(source.pods) or "every label"
+        namespaces = str(source.namespaces) or "every namespace"
+        return f"pods by selector ({pods} in {namespaces})"
+    return PHRASES[kind]
+
+
+def _gained(kind: Leaving, part: AddressSet) -> str:
+    return f"{GAINS[kind] if kind is not Leaving.REST else 'addresses'} ({blocks_text(part)})"
+
+
+def _sentence(best: Candidate, leaves: bool) -> str:
+    """The sentence of F-16, without its context."""
+    ports = ports_text(best.ports)
+    line = best.line.name
+    if leaves:
+        if best.clause:
+            return f"a sensitive workload gains {best.what} on {ports}: {best.clause}; {line}"
+        return f"a workload gains {best.what} on {ports}; {line}"
+    if best.clause:
+        return f"{best.what} gains {ports} of a sensitive workload: {best.clause}; {line}"
+    return f"{best.what} gains {ports}; {line}"

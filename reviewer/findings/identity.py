@@ -1,0 +1,106 @@
+"""The identity of a finding: by what it is about, never by lines, counts or words (F-5)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reviewer.base.labels import Selector
+from reviewer.base.ports import PortSet
+from reviewer.delta import Cause, Side
+from reviewer.manifests import Policy, Rule
+
+from .facts import Facts
+from .messages import message
+from .severity import Severity
+from .types import Finding
+
+LISTED = 100
+"""Rows and workloads that a finding lists; `count` has them all (output-contract.md)."""
+
+
+def canonical(key: Any) -> str:
+    """The canonical JSON of a key: sorted keys, no blanks (F-5)."""
+    return json.dumps(
+        _plain(key), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Port sets, selectors and sets as JSON has them."""
+    if isinstance(value, PortSet):
+        return [list(each) for each in value.ranges()]
+    if isinstance(value, Selector):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted((_plain(each) for each in value), key=str)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def identify(rule: str, key: Any) -> str:
+    """`RULE-` and the first 12 hex digits of the SHA-256 of the key (F-5)."""
+    digest = hashlib.sha256(canonical(key).encode("utf-8", "surrogatepass"))
+    return f"{rule}-{digest.hexdigest()[:12]}"
+
+
+def finding(
+    rule: str, severity: Severity, key: Any, arguments: Mapping[str, Any], **rest: Any
+) -> Finding:
+    """A finding with its id and message; `rest` are fields of `Finding`.
+
+    Lists are cut to what the contract allows; `rows` given alone also fill `flows` and `count`.
+    """
+    rows: tuple[int, ...] = tuple(rest.get("rows", ()))
+    if rows:
+        rest.setdefault("count", len(rows))
+        rest.setdefault("flows", rows[:LISTED])
+    if "workloads" in rest:
+        rest["workloads"] = tuple(sorted(set(rest["workloads"])))[:LISTED]
+    return Finding(
+        id=identify(rule, key),
+        rule=rule,
+        severity=severity,
+        message=message(rule, arguments),
+        arguments=arguments,
+        key=key,
+        **rest,
+    )
+
+
+def policy_key(policy: Policy) -> list[str]:
+    """A policy in a key: kind, namespace, name."""
+    return [policy.ref.kind, policy.ref.namespace, policy.ref.name]
+
+
+def rule_key(policy: Policy, rule: Rule) -> Any:
+    """A rule in a key: its canonical JSON as written, not its index."""
+    return written_rule(policy, rule.name)
+
+
+def written_rule(policy: Policy, name: str) -> Any:
+    """The rule `ingress[0]` of a policy as written; None where there is none."""
+    field, _, index = name.partition("[")
+    rules = policy.spec.get(field)
+    at = int(index.rstrip("]"))
+    return rules[at] if isinstance(rules, list | tuple) and at < len(rules) else None
+
+
+def cause_key(facts: Facts, cause: Cause) -> list[Any]:
+    """An edit in a key: its object, and the rule it is about as written."""
+    policy = policy_of(facts, cause)
+    rule = written_rule(policy, cause.rule) if policy and cause.rule else None
+    return [cause.kind, cause.object, rule]
+
+
+def policy_of(facts: Facts, cause: Cause) -> Policy | None:
+    """The policy a cause is about, on the side the cause names."""
+    view = facts.base if cause.side is Side.BASE else facts.head
+    if not cause.policy or view is None:
+        return None
+    return view.named.get((cause.kind, cause.object))

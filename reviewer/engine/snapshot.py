@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reviewer.base.diagnostics import Diagnostic
+from reviewer.base.labels import Labels
 from reviewer.cluster import Cluster
 
 from .classes import Universe
@@ -19,13 +20,15 @@ from .tiers import Side
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything one revision says. `commit` is None for a folder or file; `diagnostics` are
-    those of reading, of the cluster and of its policies, in order."""
+    those of reading, of the cluster and of its policies, in order. `texts` are the files that the
+    other side of a comparison does not have alike, for lines inside an object."""
 
     name: str
     commit: str | None
     cluster: Cluster
     reachability: Reachability
     diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def reach(clusters: Sequence[Cluster]) -> tuple[Reachability, ...]:
@@ -39,10 +42,28 @@ def reach(clusters: Sequence[Cluster]) -> tuple[Reachability, ...]:
     found: list[Reachability] = []
     shared: Compiler | None = None
     for number, cluster in enumerate(clusters):
-        if shared is None or cluster.namespaces != clusters[0].namespaces:
+        if shared is None or _labels(cluster) != _labels(clusters[0]):
             shared = Compiler(universe, Selection(universe, cluster), tables)
-        compiled = shared
         for policy in cluster.policies:  # every name of a port is known before pods are told apart
-            compiled.ready(policy)
-        found.append(Reachability(universe, number, Side(universe, cluster, compiled, tables, places), cluster))
+            shared.ready(policy)
+        side = Side(universe, cluster.policies, shared, tables, places)
+        found.append(Reachability(universe, number, side, cluster))
     return tuple(found)
+
+
+def mixed(policies: Reachability, names: Reachability) -> Side:
+    """The policies of one side over the namespace labels of the other; both share a universe."""
+    if policies.side.compiler is names.side.compiler:
+        return policies.side
+    side = policies.side
+    return Side(
+        policies.universe,
+        policies.cluster.policies,
+        names.side.compiler,
+        side.tables,
+        side.places,
+    )
+
+
+def _labels(cluster: Cluster) -> dict[str, Labels]:
+    return {name: each.labels for name, each in cluster.namespaces.items()}

@@ -15,12 +15,11 @@ ports {53}, sources the union of 800 subjects; coredns alone has it in its `reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reviewer.base.addresses import union
 from reviewer.base.ports import ALL_PORTS, PortSet
-from reviewer.cluster import Cluster
 from reviewer.manifests import Action, Direction, Policy, Rule, Tier
 
 from . import outside, rows
@@ -65,20 +64,25 @@ class Side:
     """The policies of one side over the universe's columns."""
 
     def __init__(
-        self, universe: Universe, cluster: Cluster, compiler: Compiler, tables: Tables, places: Places
+        self,
+        universe: Universe,
+        policies: Sequence[Policy],
+        compiler: Compiler,
+        tables: Tables,
+        places: Places,
     ) -> None:
         self._universe = universe
-        self._tables = tables
-        self._places = places
-        self._compiler = compiler
+        self.tables = tables
+        self.places = places
+        self.compiler = compiler
         self.families = places.families
         self._everyone = universe.all
         self.isolated: dict[Direction, int] = {IN: 0, OUT: 0}
         self._entries: dict[Direction, dict[int, list[Entry]]] = {IN: {}, OUT: {}}
         self._egress: dict[Entry, int] = {}
-        self._namespaced(cluster, compiler)
+        self._namespaced(policies, compiler)
         readied = {
-            tier: [compiler.ready(p) for p in cluster.policies if p.tier is tier]
+            tier: [compiler.ready(p) for p in policies if p.tier is tier]
             for tier in (Tier.ADMIN, Tier.BASELINE)
         }
         self.admin = Ordered(readied[Tier.ADMIN], tables, places, universe.size)
@@ -91,10 +95,10 @@ class Side:
         self._rows: dict[tuple[object, ...], Row] = {}
         self._sweeps: dict[tuple[object, ...], Sweep] = {}
 
-    def _namespaced(self, cluster: Cluster, compiler: Compiler) -> None:
+    def _namespaced(self, policies: Sequence[Policy], compiler: Compiler) -> None:
         """Sort the rules of NetworkPolicies by the columns they apply to."""
         together: dict[Direction, dict[int, list[Entry]]] = {IN: {}, OUT: {}}
-        for policy in cluster.policies:
+        for policy in policies:
             if policy.tier is not Tier.NAMESPACED:
                 continue
             ready = compiler.ready(policy)
@@ -118,7 +122,7 @@ class Side:
         for (peers, ports), sources in self._egress.items():
             self._by_peers.setdefault(peers, []).append((ports, sources))
         for number in self._by_peers:
-            peers = self._tables.peers[number]
+            peers = self.tables.peers[number]
             if peers.everyone:
                 self._to_everyone.append(number)
                 continue
@@ -128,7 +132,7 @@ class Side:
     def _by_address(self) -> dict[Entries, int]:
         """The sources by the egress rules with blocks that they have."""
         found: dict[Entries, list[int]] = {}
-        peers = self._tables.peers
+        peers = self.tables.peers
         for column, entries in self._entries[OUT].items():
             blocks = frozenset(entry for entry in entries if peers[entry[0]].blocks)
             if blocks:
@@ -145,22 +149,22 @@ class Side:
 
     def destination(self, column: int) -> Destination:
         """What decides over this column as a destination."""
-        families = self._places.families
+        families = self.places.families
         return Destination(
             self.entries(column, IN),
             frozenset(self._reached.get(column, ())),
-            self._tables.signature(self._universe.ports_of(column)),
+            self.tables.signature(self._universe.ports_of(column)),
             self.admin.subject_of[IN].get(column, ()),
             self.base.subject_of[IN].get(column, ()),
             tuple((self.admin.towards(column, f), self.base.towards(column, f)) for f in families),
-            self._places.of[column],
+            self.places.of[column],
         )
 
     def origin(self, column: int) -> Origin:
         """What decides over this column's flows to outside addresses."""
         entries = self.entries(column, OUT)
         if entries is not None:
-            peers = self._tables.peers
+            peers = self.tables.peers
             entries = frozenset(e for e in entries if peers[e[0]].everyone or peers[e[0]].blocks)
         return Origin(
             entries,
@@ -170,13 +174,13 @@ class Side:
 
     def subject(self, policy: Policy) -> int:
         """The columns that a policy of this side applies to."""
-        return self._compiler.ready(policy).subject
+        return self.compiler.ready(policy).subject
 
     def peer_columns(self, rule: Rule, peer: int) -> int:
         """The columns that one peer of a rule means, by its selectors alone."""
         certain = rule.action is Action.ALLOW
-        number = self._compiler.peers((rule.peers or ())[peer : peer + 1], certain)
-        return self._tables.peers[number].bits
+        number = self.compiler.peers((rule.peers or ())[peer : peer + 1], certain)
+        return self.tables.peers[number].bits
 
     def open_towards(self, column: int, others: int) -> bool:
         """Whether the egress of a column alone lets it reach all of these on all ports (F-14)."""
@@ -191,19 +195,19 @@ class Side:
 
     def row(self, to: Destination, present: int) -> Row:
         """Who of those present may reach this destination on which ports (S-51, S-53)."""
-        families = self._places.families
+        families = self.places.families
         found: list[Row] = []
         for at, family in enumerate(families):
             if not self._has(to.place, family):
                 continue
             both = rows.meet(self.ingress(to, family), self.egress(to, at))
-            found.append(rows.within(both, present & self._places.members[family]))
+            found.append(rows.within(both, present & self.places.members[family]))
         return found[0] if len(found) == 1 else rows.union(found)
 
     def _has(self, place: Place, family: int) -> bool:
         if place.known:
             return any(known == family for known, _ in place.known)
-        return bool(self._places.ranges(place.host, family))
+        return bool(self.places.ranges(place.host, family))
 
     def ingress(self, to: Destination, family: int) -> Row:
         """What the destination's own side allows from each source."""
@@ -230,14 +234,14 @@ class Side:
         by_ports: dict[PortSet, int] = {}
         blocks: list[Entry] = []
         for entry in entries:
-            peers = self._tables.peers[entry[0]]
+            peers = self.tables.peers[entry[0]]
             if peers.blocks:
                 blocks.append(entry)
-            ports = self._tables.resolve(entry[1], signature)
+            ports = self.tables.resolve(entry[1], signature)
             by_ports[ports] = by_ports.get(ports, 0) | peers.bits
         if blocks:
             sweep = self._swept(frozenset(blocks), signature, family)
-            for ports, bits in self._places.met(sweep, family):
+            for ports, bits in self.places.met(sweep, family):
                 by_ports[ports] = by_ports.get(ports, 0) | bits
         return _row(by_ports)
 
@@ -251,7 +255,7 @@ class Side:
 
     def _toward(self, to: Destination, at: int) -> Row:
         admin, base = to.towards[at]
-        family = self._places.families[at]
+        family = self.places.families[at]
         open_ = self._everyone & ~self.isolated[OUT]
         inner = self._admitting(to, family)
         if base:
@@ -268,14 +272,14 @@ class Side:
     def _admitting(self, to: Destination, family: int) -> Row:
         """The isolated sources whose own rules admit the destination."""
         by_ports: dict[PortSet, int] = {}
-        resolve = self._tables.resolve
+        resolve = self.tables.resolve
         for number in (*to.reached, *self._to_everyone):
             for spec, sources in self._by_peers[number]:
                 ports = resolve(spec, to.signature)
                 by_ports[ports] = by_ports.get(ports, 0) | sources
         for entries, sources in self._addressed.items():
             sweep = self._swept(entries, to.signature, family)
-            ports = self._places.ports_at(sweep, to.place, family)
+            ports = self.places.ports_at(sweep, to.place, family)
             if ports:
                 by_ports[ports] = by_ports.get(ports, 0) | sources
         return _row(by_ports)
@@ -287,8 +291,8 @@ class Side:
         if found is None:
             found = outside.sweep_of(
                 (
-                    union(family, self._tables.peers[peers].blocks).spans,
-                    self._tables.resolve(ports, signature),
+                    union(family, self.tables.peers[peers].blocks).spans,
+                    self.tables.resolve(ports, signature),
                 )
                 for peers, ports in entries
             )
@@ -296,7 +300,7 @@ class Side:
         return found
 
     def _names(self, entries: Entries) -> bool:
-        return any(self._tables.ports[ports].names for _, ports in entries)
+        return any(self.tables.ports[ports].names for _, ports in entries)
 
     # -- outside addresses -----------------------------------------------------------------
 
@@ -335,9 +339,9 @@ class Side:
             spans = ((full[0][0], full[0][1]),)
             allowed = []
             for number, spec in entries:
-                peers = self._tables.peers[number]
+                peers = self.tables.peers[number]
                 blocks = spans if peers.everyone else union(family, peers.blocks).spans
-                allowed.append((blocks, self._tables.resolve(spec, signature)))
+                allowed.append((blocks, self.tables.resolve(spec, signature)))
             found = self._sweeps[key] = outside.sweep_of(allowed)
         return found
 

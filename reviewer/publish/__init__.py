@@ -1,0 +1,51 @@
+"""Speaks to GitHub: sticky comment, check run, job summary, annotations, outputs."""
+
+from reviewer.publish.client import Client, Manners
+from reviewer.publish.delivery import deliver
+from reviewer.publish.event import EVENTS, read_event, read_pull
+from reviewer.publish.inputs import CONFIG_DEFAULT, INPUTS, read_inputs
+from reviewer.publish.log import CommandFormatter
+from reviewer.publish.outbox import ReportFolder, append_summary
+from reviewer.publish.summary import refusal_summary
+from reviewer.publish.types import (
+    ApiError,
+    CommitRange,
+    Delivery,
+    DoubtfulError,
+    Event,
+    ForbiddenError,
+    Inputs,
+    NamedRange,
+    Nothing,
+    Pull,
+    Runner,
+    RunOfPull,
+)
+
+__all__ = [
+    "CONFIG_DEFAULT",
+    "EVENTS",
+    "INPUTS",
+    "ApiError",
+    "Client",
+    "CommandFormatter",
+    "CommitRange",
+    "Delivery",
+    "DoubtfulError",
+    "Event",
+    "ForbiddenError",
+    "Inputs",
+    "Manners",
+    "NamedRange",
+    "Nothing",
+    "Pull",
+    "ReportFolder",
+    "RunOfPull",
+    "Runner",
+    "append_summary",
+    "deliver",
+    "read_event",
+    "read_inputs",
+    "read_pull",
+    "refusal_summary",
+]

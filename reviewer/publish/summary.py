@@ -1,0 +1,70 @@
+"""The job summary: the full report whatever happens to the comment, then how it came about (G-29).
+
+The child wrote the report's text; added here is what only this process knows: why there is no
+comment, the settings, both commits and the timings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.base.errors import ReviewerError
+from reviewer.publish.inputs import INPUTS
+from reviewer.publish.types import Delivery, Event
+from reviewer.report import Dossier, span
+
+SUMMARY_BYTES = 1_040_000
+"""Over 1 MiB the runner drops the whole file."""
+
+_WHY: dict[str, str] = {
+    "forbidden": "**No comment:** the token of this run may not write to the pull request "
+    "(runs from forks and Dependabot get a read-only token).",
+    "failed": "**No comment:** GitHub did not take it this time.",
+    "stale": "**No comment:** the pull request has moved on since this run started.",
+}
+
+
+def compose_summary(dossier: Dossier, event: Event, delivery: Delivery) -> str:
+    """The whole summary; why there is no comment stands first."""
+    parts = [_WHY.get(delivery.comment_status, ""), dossier.summary.rstrip(), *_details(event)]
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    if len(text.encode("utf-8")) > SUMMARY_BYTES:
+        raise ValueError("the job summary is over the bound of the runner")
+    return text
+
+
+def refusal_summary(error: ReviewerError) -> str:
+    """What the summary says where there is nothing to report (exit 2)."""
+    lines = [span(line) for line in error.message.splitlines() if line.strip()]
+    hint = f"\n\nWhat to do: {span(error.hint)}" if error.hint else ""
+    return "## Nothing was reviewed\n\n" + "\n\n".join(lines) + hint + "\n"
+
+
+def _details(event: Event) -> Iterator[str]:
+    """Settings, commits, timings, folded."""
+    rows = "\n".join(f"| {name} | {value} |" for name, value in _rows(event))
+    if rows:
+        head = "<details><summary>How this run was made</summary>\n\n| | |\n| :-- | :-- |\n"
+        yield f"{head}{rows}\n\n</details>"
+
+
+def _rows(event: Event) -> Iterator[tuple[str, str]]:
+    links = event.links
+    if links is not None:
+        yield "compared", links.view
+        for name, commit in (("base", links.base), ("head", links.head)):
+            if commit:
+                yield name, f"[`{commit[:7]}`]({links.server}/{links.repository}/commit/{commit})"
+    for one in INPUTS:
+        if one.name != "github-token":
+            yield one.name, span(_text(getattr(event.inputs, one.field)))
+    for stage, seconds in event.timings:
+        yield stage, f"{seconds:.1f} s"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) or "-"
+    return str(value) or "-"

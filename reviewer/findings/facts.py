@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import Selector, named_namespaces
-from reviewer.delta import Change, Delta
+from reviewer.delta import Change, Delta, PolicyChange
 from reviewer.engine import Endpoint, SelectorEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.manifests import Direction, PodPeer, Policy, Tier
 
@@ -29,7 +29,8 @@ class Facts:
     added ones without such. `renamed` leads from head's policies to base's of equal spec (F-3).
     `touched` are namespaces in which something other than an unchanged policy differs, None where
     anything may (audit, or an admin policy or a namespace's labels changed). `edited` are refs of
-    policies added or changed.
+    policies added or changed. `subjects` are the ends of S-88. `changes` are the changed policies by
+    kind and path.
     """
 
     head: View
@@ -41,6 +42,7 @@ class Facts:
     edited: frozenset[ObjectRef] = frozenset()
     touched: frozenset[str] | None = None
     subjects: frozenset[Endpoint] = frozenset()
+    changes: dict[tuple[str, str], PolicyChange] = field(default_factory=dict)
 
     def before(self, end: Endpoint) -> Endpoint:
         """What base calls this end: the predecessor of a successor, else the end itself."""
@@ -66,6 +68,15 @@ class Facts:
         return old.id in self.base.workloads and self.base.reachability.unrestricted(
             old.id, direction
         )
+
+    def lost(self, end: WorkloadEndpoint, direction: Direction) -> bool:
+        """Whether a standing workload was restricted on base and is unrestricted on head."""
+        old = self.before(end)
+        if self.base is None or not isinstance(old, WorkloadEndpoint):
+            return False
+        if end.id not in self.head.workloads or old.id not in self.base.workloads:
+            return False
+        return self.unrestricted(end, direction) and not self.was_unrestricted(end, direction)
 
     def reviewed(self, policy: Policy) -> bool:
         """Whether what a check says of head's policy may differ from what it says of base's: only
@@ -117,6 +128,7 @@ def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Pre
         ),
         touched=_touched(before, after, delta),
         subjects=_subjects(after, before),
+        changes={(c.policy.ref.kind, c.policy.ref.path): c for c in delta.policies},
     )
 
 

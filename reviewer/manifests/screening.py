@@ -1,0 +1,87 @@
+"""Which pieces need not be built, since no manifest of ours can be in them (S-6).
+
+Building values is the dearest step of all. Two proofs let a piece go with a mere check of its
+syntax; an author must not be able to fool either, so both rest on what the grammar of YAML makes
+impossible, not on how files usually look.
+
+*By words.* The kind of an object is a scalar. Without escapes, line joins or `!!binary`, every
+scalar of one word stands in the text as it is. So where no kind of ours occurs as a word, none is.
+
+*By the left edge.* Where the first thing of a piece is a plain key in column 0, its top is a block
+mapping, and each key of it starts a line in column 0. If all such lines are plain `key:` lines,
+comments or dashes, the `kind` can be written in one way only; and all lines that begin so name
+kinds that are not ours.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .registry import KINDS
+
+_WORD = "|".join(sorted(KINDS, key=lambda kind: (-len(kind), kind)))
+_KIND_LINE = re.compile(rb"^kind: ([A-Za-z0-9]+) *$", re.MULTILINE)
+_ANY_KIND_LINE = re.compile(rb"^kind:", re.MULTILINE)
+_WORDS = re.compile(rf"\b(?:{_WORD})(?:List)?\b".encode())
+_OURS = frozenset(kind.encode() for kind in KINDS)
+
+_JOINS = re.compile(rb"\\[xuU\r\n\xc2\xe2]")
+"""Escapes that can make letters or join lines; the last two begin YAML's other line ends."""
+
+_TAG = re.compile(rb"(?:\A|[\s\[\]{},:?-])![!<%\w:.,-]")
+"""A `!` that may begin a tag, and so `!!binary` in any spelling."""
+
+_ODD_EDGE = re.compile(rb"^(?![ #\n]|- |[A-Za-z_][\w./-]*:(?:[ \n]|\Z)|\Z)", re.MULTILINE)
+"""A line that is no plain key, comment, dash or indented line."""
+
+_FIRST = re.compile(rb"(?:[ ]*(?:#.*)?\n)*[A-Za-z_][\w./-]*:[ \n]")
+_OTHER_BREAKS = re.compile(rb"\r|\xc2\x85|\xe2\x80[\xa8\xa9]")
+
+_NAMES_OURS = re.compile(
+    rf"kind[\"']?[ \t]*:[ \t]*[\"']?(?:{_WORD}|List)(?:List)?[\"']?[ \t]*,?[ \t]*(?:#.*)?$"
+    "".encode(),
+    re.MULTILINE,
+)
+_POLICY = re.compile(rb"NetworkPolicy\b")
+
+
+def may_hold_manifests(piece: bytes) -> bool:
+    """Whether anything of ours can be in a piece; when not, it is proved as above."""
+    first = _KIND_LINE.search(piece)
+    if first is not None and first[1] in _OURS:
+        return True
+    if _JOINS.search(piece) or (b"!" in piece and _TAG.search(piece)):
+        return True
+    if b"template" in piece and b"containers" in piece:  # S-21: any kind may be a workload
+        return True
+    if _has_plain_edge(piece):
+        return not all(
+            kind not in _OURS and not kind.endswith(b"List") for kind in _KIND_LINE.findall(piece)
+        )
+    return b"kind" in piece and _WORDS.search(piece) is not None
+
+
+def _has_plain_edge(piece: bytes) -> bool:
+    """Whether every key at the top of a piece stands in column 0 as plain text, and each `kind`
+    with a plain word."""
+    if not _FIRST.match(piece) or _ODD_EDGE.search(piece):
+        return False
+    if not piece.isascii() and _OTHER_BREAKS.search(piece):
+        return False
+    if b"\r" in piece:
+        return False
+    return len(_ANY_KIND_LINE.findall(piece)) == len(_KIND_LINE.findall(piece))
+
+
+def matters(piece: bytes) -> bool:
+    """Whether a piece that cannot be read may be about connectivity (S-90): it has a line that
+    names a kind of ours, or the word NetworkPolicy."""
+    if any(not piece[at.start() - 1 : at.start()].isalnum() for at in _POLICY.finditer(piece)):
+        return True
+    return any(_begins_line(piece, at.start()) for at in _NAMES_OURS.finditer(piece))
+
+
+def _begins_line(piece: bytes, at: int) -> bool:
+    """Whether only blanks, dashes, quotes and braces stand before a place on its line."""
+    before = piece[max(at - 200, 0) : at]
+    return not before[before.rfind(b"\n") + 1 :].strip(b" \t-\"'{")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic, Level
@@ -62,7 +62,10 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One review, ready to be told. `outages` are findings for the alert, gravest first."""
+    """One review, ready to be told.
+
+    `outages` are findings for the alert, gravest first; `pairs` closed rows by pair of namespaces.
+    """
 
     review: Review
     names: Names
@@ -70,6 +73,7 @@ class Digest:
     changes: Mapping[Key, PolicyChange]
     policies: Mapping[Side, Mapping[Key, Policy]]
     outages: tuple[Finding, ...]
+    pairs: tuple[Pair, ...] = ()
 
     def named(self, rows: Iterable[FlowChange]) -> Named:
         """The cause to name for these rows (P-7)."""
@@ -96,6 +100,13 @@ class Digest:
         if policy is None or not (policy.isolates or policy.tier is not Tier.NAMESPACED):
             return False
         return all(rule.action is Action.DENY for rule in policy.rules)
+
+    def fails(self, severity: Severity) -> bool:
+        """Whether a severity is at or above `fail-on`; `info` never is (F-1)."""
+        word = self.review.gate_word
+        return (
+            severity is not Severity.INFO and word != "never" and severity <= Severity[word.upper()]
+        )
 
     def accepted(self, index: int) -> bool:
         """Whether this opened row was accepted."""
@@ -155,6 +166,12 @@ class Digest:
         ports = max(rules, key=lambda rule: rule.origin.line).ports
         return any(isinstance(p, tuple) and _holds_dns(p) for p in ports or ())
 
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """Everything that could not be read; those in files of the change alone, if there are."""
+        return self.unread() or tuple(
+            each for each in self.review.diagnostics if each.level is Level.ERROR
+        )
+
     def unread(self) -> tuple[Diagnostic, ...]:
         """Errors in files that this change touches."""
         return tuple(
@@ -175,7 +192,7 @@ def _place(cause: Cause) -> tuple[str, str, str]:
 
 def digest(review: Review) -> Digest:
     """Work out what every format asks of a review. O(rows)."""
-    return Digest(
+    told = Digest(
         review=review,
         names=Names(_ids(review)),
         opened=opened_groups(review.delta.opened, review.grades),
@@ -188,6 +205,7 @@ def digest(review: Review) -> Digest:
         },
         outages=tuple(each for each in review.findings if each.rule in LIKELY_OUTAGE),
     )
+    return replace(told, pairs=closed_pairs(told))
 
 
 def _by_name(policies: Iterable[Policy]) -> dict[Key, Policy]:

@@ -30,17 +30,25 @@ class Names:
     """
 
     def __init__(self, ids: Iterable[str]) -> None:
+        self._ids: dict[str, str] = {}
         seen: dict[str, str] = {}
-        self._alike: set[str] = set()
+        alike: set[str] = set()
         for name in ids:
             short = without_kind(name)
             if seen.setdefault(short, name) != name:
-                self._alike.add(short)
+                alike.add(short)
+            self._ids[name] = short
+        for name, short in self._ids.items():
+            if short in alike:
+                self._ids[name] = name
 
     def workload(self, name: str) -> str:
         """The name of the workload with this id."""
-        short = without_kind(name)
-        return name if short in self._alike else short
+        return self._ids.get(name) or without_kind(name)
+
+    def shown(self, text: str) -> str:
+        """Any name: of a workload of this report as above, everything else as it is."""
+        return self._ids.get(text, text)
 
     def inside(self, name: str) -> str:
         """The same without its namespace."""

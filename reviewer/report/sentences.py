@@ -1,0 +1,130 @@
+"""Whole sentences of a review: findings, the cause of the gravest row, what was not read (P-2).
+
+Every format says them in the same words; a `Voice` marks names, a `Pointer` makes links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reviewer.base.diagnostics import Diagnostic
+from reviewer.base.documents import Origin
+from reviewer.delta import Cause, Change, Side
+from reviewer.findings import Finding
+from reviewer.findings.messages import message
+
+from .digest import Digest, Named
+from .phrases import Voice, workloads
+
+Place = Callable[[Origin, Side], str | None]
+"""The URL of a line, or None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells one review in one voice; `url` is None where the format has no links."""
+
+    told: Digest
+    voice: Voice
+    url: Place | None = None
+
+    def linked(self, text: str, origin: Origin | None, side: Side) -> str:
+        """Marked-up text, as a link to a place where there is one."""
+        found = self.url(origin, side) if self.url and origin else None
+        return f"[{text}]({found})" if found else text
+
+    def name(self, text: str) -> str:
+        """Any name, marked up; the id of a workload without its kind (P-3)."""
+        return self.voice.name(self.told.names.shown(text))
+
+    def phrase(self, finding: Finding) -> str:
+        """The sentence of a finding, without a full stop (F-6)."""
+        return message(finding.rule, finding.arguments, self.name)
+
+    def object(self, cause: Cause) -> str:
+        """A cause by its object's name, linked to its line."""
+        return self.linked(self.name(cause.object), cause.origin, cause.side)
+
+    def because(self, named: Named, *, event: bool = True) -> str:
+        """A cause, what happened to it, and how many others there are (P-7)."""
+        parts = [self.object(named.cause)]
+        if event and not named.others:
+            parts.append(named.happened.text(self.voice))
+        if named.others:
+            parts.append(f"and {named.others:,} more")
+        return " ".join(parts)
+
+    def line(self, origin: Origin, side: Side) -> str:
+        """A line as people say it: "Line 12 of `orders-db.yaml`"."""
+        file = self.voice.name(origin.file.rpartition("/")[2])
+        return self.linked(f"Line {origin.line} of {file}", origin, side)
+
+    def culprit(self, named: Named) -> str:
+        """What the edit did, as a sentence with a full stop (P-14)."""
+        cause, what = named.cause, named.happened
+        others = f" {named.others:,} more edits take part." if named.others else ""
+        if cause.change is Change.REMOVED:
+            return f"{self.object(cause)} was removed.{others}"
+        if cause.change is Change.ADDED:
+            return f"{self.object(cause)} was added and admits it.{others}"
+        if not cause.policy:
+            return f"{self.object(cause)} was {what.verb}.{others}"
+        line = self.line(cause.origin, cause.side)
+        if what.verb == "lost" and what.quoted and what.what in _LOST:
+            return f"{line} lost its {self.voice.name(what.what)} list, {_LOST[what.what]}.{others}"
+        return f"{line} {what.text(self.voice)}.{others}"
+
+    def outage(self, finding: Finding) -> str:
+        """An outage as a sentence with a full stop; its place is linked (P-14)."""
+        origin, side = finding.origin, finding.side
+        if finding.rule == "peer-selects-nothing" and origin:
+            peer = _selector(finding)
+            if peer:
+                said = f"allows that port to {self.voice.name(peer)}, which matches nothing"
+                return f"{self.line(origin, side)} {said}."
+        if finding.rule == "dns-lost" and (cause := self._dns_cause(finding)):
+            who = workloads(finding.workloads, self.told.names, self.voice)
+            them = "it" if len(finding.workloads) == 1 else "them"
+            said = f"leaves {them} no egress to port 53"
+            return f"{who} cannot resolve names any more; {self.object(cause)} {said}."
+        return self.finding(finding)
+
+    def finding(self, finding: Finding) -> str:
+        """A finding as a sentence with a full stop, its place linked."""
+        where = ""
+        if finding.origin:
+            where = f" ({_lowered(self.line(finding.origin, finding.side))})"
+        return f"{self.phrase(finding)}{where}."
+
+    def _dns_cause(self, finding: Finding) -> Cause | None:
+        """The cause of the closed row that the finding points at."""
+        if finding.closed_flow is None or finding.arguments.get("standing"):
+            return None
+        return self.told.named([self.told.review.delta.closed[finding.closed_flow]]).cause
+
+    def unread(self, item: Diagnostic) -> str:
+        """What could not be read, and where, as a sentence."""
+        said = self.voice.name(item.message)
+        if not item.file:
+            return said
+        side = Side.BASE if item.side == "base" else Side.HEAD
+        origin = Origin(item.file, item.line or 1)
+        return f"{self.linked(self.voice.name(item.file), origin, side)} line {origin.line}: {said}"
+
+
+_LOST = {
+    "from": "and a rule without one admits everyone",
+    "to": "and a rule without one leads everywhere",
+    "ports": "and a rule without one admits every port",
+}
+
+
+def _lowered(text: str) -> str:
+    return text.replace("Line", "line", 1)
+
+
+def _selector(finding: Finding) -> str:
+    """The pod selector that matches nothing, as text; "" where the finding does not say it."""
+    found = finding.arguments.get("selector") or finding.arguments.get("peer")
+    return found if isinstance(found, str) else ""

@@ -10,11 +10,13 @@ from reviewer.manifests import WorkloadObject
 
 POD_NAME = "statefulset.kubernetes.io/pod-name"
 POD_INDEX = "apps.kubernetes.io/pod-index"
-STATEFUL = frozenset({("apps", "StatefulSet")})
+STATEFUL = frozenset({("apps", "StatefulSet"), ("apps.kruise.io", "StatefulSet")})
 VALUELESS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("apps", "Deployment"): ("pod-template-hash",),
     ("apps", "StatefulSet"): ("controller-revision-hash",),
     ("apps", "DaemonSet"): ("controller-revision-hash", "pod-template-generation"),
+    ("apps.kruise.io", "StatefulSet"): ("controller-revision-hash",),
+    ("apps.kruise.io", "DaemonSet"): ("controller-revision-hash", "pod-template-generation"),
     ("argoproj.io", "Rollout"): ("rollouts-pod-template-hash",),
     ("apps.kruise.io", "CloneSet"): (
         "controller-revision-hash",

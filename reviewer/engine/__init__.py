@@ -1,7 +1,18 @@
 """Decides who may talk to whom, exactly, and why."""
 
-from .reachability import Reachability
-from .snapshot import Snapshot, reach
+from .bits import ones
+from .classes import Universe
+from .outside import Sweep
+from .outside import combine as sweep_combine
+from .outside import difference as sweep_difference
+from .outside import rows as sweep_rows
+from .reachability import Class, Reachability, expanded
+from .rows import Row
+from .rows import difference as row_difference
+from .rows import meet as row_meet
+from .rows import sources as row_sources
+from .snapshot import Snapshot, mixed, reach
+from .tiers import Side as PolicySide
 from .types import (
     INGRESS_CONTROLLER,
     Endpoint,
@@ -15,14 +26,28 @@ from .types import (
 
 __all__ = [
     "INGRESS_CONTROLLER",
+    "Class",
     "Endpoint",
     "ExternalEndpoint",
     "Flow",
     "IngressControllerEndpoint",
+    "PolicySide",
     "Reachability",
+    "Row",
     "SelectorEndpoint",
     "Snapshot",
+    "Sweep",
+    "Universe",
     "WorkloadEndpoint",
+    "expanded",
+    "mixed",
+    "ones",
     "rank",
     "reach",
+    "row_difference",
+    "row_meet",
+    "row_sources",
+    "sweep_combine",
+    "sweep_difference",
+    "sweep_rows",
 ]

@@ -43,7 +43,8 @@ class Universe:
     """The columns of one or two clusters, and how sets of them are found and read.
 
     `ends` are the endpoints in S-76's order; `first[c]` is the column that stands for the end of
-    column c; `present[side]` are the columns that a side has.
+    column c; `present[side]` are the columns that a side has. `extras` are the columns that stand
+    for nobody, `split` those that stand for others too.
     """
 
     def __init__(
@@ -67,9 +68,11 @@ class Universe:
         self.subjects = span(self.pods_end, self.subjects_end)
         self.controllers = span(self.subjects_end, self.size)
         self.extras = 0
+        self.split = 0
         for column, leader in enumerate(self.first):
             if column != leader:
                 self.extras |= 1 << column
+                self.split |= 1 << leader
         self.host = 0
         for column, (_, pod, _) in enumerate(self.columns):
             if pod is not None and pod.host_network:
@@ -170,10 +173,13 @@ class Universe:
             bits |= 1 << self.first[column]
         return bits
 
-    def leader(self, end: int, side: int) -> int | None:
-        """The column that stands for an end, None where the side does not have it."""
-        columns = self.of_end[side].get(end)
-        return self.first[columns[0]] if columns else None
+    def unfold(self, bits: int, side: int) -> int:
+        """The other way round: every column that this side has of the ends in the set."""
+        found = bits & ~self.split
+        for column in ones(bits & self.split):
+            for each in self.of_end[side].get(self.columns[column].end, ()):
+                found |= 1 << each
+        return found
 
     def ports_of(self, column: int) -> tuple[ContainerPort, ...]:
         """The container ports that names resolve to; none on host-network pods (S-27)."""

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from reviewer.base.addresses import FAMILIES, union
 from reviewer.base.ports import NO_PORTS, PortSet
-from reviewer.base.spans import Spans, covers
+from reviewer.base.spans import Spans, covers, meets
 
-from .bits import ones
 from .classes import Universe
 from .outside import Sweep, at_address, at_every
 
@@ -112,10 +111,30 @@ class Places:
                 found |= bit
         return found
 
+    def touched(self, blocks: Spans, family: int) -> int:
+        """The columns that rules by address may have to do with: known ones inside, unknown ones
+        whose ranges meet the blocks (several rules may cover them together)."""
+        found = 0
+        if blocks and self.blocks_match_pods:
+            for host in (False, True):
+                if meets(blocks, self._spans[host, family]):
+                    found |= self._unknown[host, family]
+            for address, bit in self._known[family]:
+                if any(low <= address <= high for low, high in blocks):
+                    found |= bit
+        return found
+
+    def touches(self, blocks: Spans, place: Place, family: int) -> bool:
+        """The same for one place."""
+        if not blocks or not self.blocks_match_pods:
+            return False
+        if not place.known:
+            return meets(blocks, self._spans[place.host, family])
+        return any(
+            f == family and any(low <= address <= high for low, high in blocks)
+            for f, address in place.known
+        )
+
     def ranges(self, host: bool, family: int) -> Spans:
         """The ranges in which unknown addresses are."""
         return self._spans[host, family]
-
-    def columns_in(self, family: int) -> tuple[int, ...]:
-        """The columns that have this family."""
-        return tuple(ones(self.members[family]))

@@ -96,6 +96,52 @@ class Reachability:
             rows.add(result, ports, self.universe.fold(bits))
         return result
 
+    def columns_at(self, end: int) -> tuple[int, ...]:
+        """The columns of an end by its number; none where this side does not have it."""
+        return self._of_end.get(end, ())
+
+    def under(self, side: Side, columns: Sequence[int]) -> Row:
+        """Who of this side would reach these columns if these policies held, folded."""
+        made = dict.fromkeys(side.destination(column) for column in columns)
+        return self._folded(rows.union(side.row(each, self._present) for each in made))
+
+    def under_from(self, side: Side, columns: Sequence[int], sources: Sequence[int]) -> PortSet:
+        """What some of these source columns, present or not, could reach of these columns."""
+        bits = bits_of(sources)
+        found = NO_PORTS
+        for to in dict.fromkeys(side.destination(column) for column in columns):
+            for ports in side.row(to, bits):
+                found |= ports
+        return found
+
+    def sweep_under(
+        self, side: Side, columns: Sequence[int], direction: Direction, family: int
+    ) -> Sweep:
+        """What these columns may have with outside addresses if these policies held."""
+        if direction is IN:
+            made = dict.fromkeys(side.destination(column) for column in columns)
+            return outside.merge(side.from_outside(each, family) for each in made)
+        origins = dict.fromkeys(side.origin(column) for column in columns)
+        return outside.merge(side.to_outside(each, family) for each in origins)
+
+    def controller_under(self, side: Side, columns: Sequence[int]) -> PortSet:
+        """What the ingress controller could reach of these columns if these policies held."""
+        found = NO_PORTS
+        for column in columns:
+            led = self.ways.ports.get(column)
+            if led:
+                found |= led & self._admitted_controller(side, column)
+        return found
+
+    def side_row(self, side: Side, columns: Sequence[int], direction: Direction) -> Row:
+        """What one side of the flows to these columns allows under these policies: their own
+        ingress, or each source's egress towards them. Folded."""
+        found: list[Row] = []
+        for to in dict.fromkeys(side.destination(column) for column in columns):
+            for at, family in enumerate(side.families):
+                found.append(side.ingress(to, family) if direction is IN else side.egress(to, at))
+        return self._folded(rows.union(found))
+
     def groups(self) -> Iterator[Group]:
         """The ends of this side by class, each class once."""
         members: dict[Class, list[int]] = {}
@@ -154,12 +200,7 @@ class Reachability:
 
     def sweep(self, end: int, direction: Direction, family: int) -> Sweep:
         """What one end may have with each outside address: as destination for ingress."""
-        columns = self._of_end.get(end, ())
-        if direction is IN:
-            made = dict.fromkeys(self.classes[end]) if columns else ()
-            return outside.merge(self.side.from_outside(each, family) for each in made)
-        origins = dict.fromkeys(self.side.origin(column) for column in columns)
-        return outside.merge(self.side.to_outside(each, family) for each in origins)
+        return self.sweep_under(self.side, self._of_end.get(end, ()), direction, family)
 
     def outside(self, id: str, direction: Direction) -> tuple[OutsideRow, ...]:
         """The S-70 rows of a workload with outside addresses in that direction, both families."""
@@ -256,18 +297,15 @@ class Reachability:
 
     def controller_ports(self, end: int) -> PortSet:
         """What the ingress controller may reach at an end (S-81)."""
-        found = NO_PORTS
-        for column in self._of_end.get(end, ()):
-            led = self.ways.ports.get(column)
-            if led:
-                found |= led & self.admitted_controller(column)
-        return found
+        return self.controller_under(self.side, self._of_end.get(end, ()))
 
     def admitted_controller(self, column: int) -> PortSet:
         """The ports on which a column admits the controller from at least one of its namespaces."""
-        row = self.side.row(self.side.destination(column), self.universe.controllers)
+        return self._admitted_controller(self.side, column)
+
+    def _admitted_controller(self, side: Side, column: int) -> PortSet:
         found = NO_PORTS
-        for ports in row:
+        for ports in side.row(side.destination(column), self.universe.controllers):
             found |= ports
         return found
 

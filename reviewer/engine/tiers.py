@@ -176,6 +176,36 @@ class Side:
         """The columns that a policy of this side applies to."""
         return self.compiler.ready(policy).subject
 
+    def rule_row(self, rule: Rule, column: int, direction: Direction, subject: int) -> Row:
+        """What one rule says of flows to a column, whatever it does with them: in ingress of the
+        column's sources, in egress of the subject towards the column."""
+        peers = self.tables.peers[self.compiler.peers(rule.peers, rule.action is Action.ALLOW)]
+        spec = self.tables.ports_id(rule.ports)
+        signature = self.tables.signature(self._universe.ports_of(column))
+        row: Row = {}
+        ports = self.tables.resolve(spec, signature)
+        if not ports:
+            return row
+        place = self.places.of[column]
+        for family in self.families:
+            spans = union(family, peers.blocks).spans
+            if direction is IN:
+                bits = peers.bits | self.places.touched(spans, family)
+            else:
+                means = peers.bits >> column & 1 or self.places.touches(spans, place, family)
+                bits = subject if means else 0
+            rows.add(row, ports, bits)
+        return row
+
+    def rule_sweep(self, rule: Rule, column: int | None, family: int) -> Sweep:
+        """What one rule says of outside addresses; names resolve on the column, if there is one."""
+        peers = self.tables.peers[self.compiler.peers(rule.peers, rule.action is Action.ALLOW)]
+        known = () if column is None else self._universe.ports_of(column)
+        ports = self.tables.resolve(self.tables.ports_id(rule.ports), self.tables.signature(known))
+        if peers.everyone:
+            return outside.everywhere(family, ports)
+        return outside.sweep_of([(union(family, peers.blocks).spans, ports)])
+
     def peer_columns(self, rule: Rule, peer: int) -> int:
         """The columns that one peer of a rule means, by its selectors alone."""
         certain = rule.action is Action.ALLOW

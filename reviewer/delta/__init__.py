@@ -1,0 +1,29 @@
+"""Says what changed between two snapshots and which edit caused it."""
+
+from .comparison import compare
+from .types import (
+    Cause,
+    Change,
+    Delta,
+    FieldChange,
+    FlowChange,
+    PathEdge,
+    PolicyChange,
+    Side,
+    TransitPath,
+    WorkloadChanges,
+)
+
+__all__ = [
+    "Cause",
+    "Change",
+    "Delta",
+    "FieldChange",
+    "FlowChange",
+    "PathEdge",
+    "PolicyChange",
+    "Side",
+    "TransitPath",
+    "WorkloadChanges",
+    "compare",
+]

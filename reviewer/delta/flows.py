@@ -1,0 +1,173 @@
+"""Rows that one side allows and the other does not (S-70 to S-74), with their causes.
+
+Destinations are taken class by class: where both sides decide over them alike and their row is
+the same, nothing is looked at but a count of bits. Only what differs is subtracted, cut by cause
+and expanded into rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from reviewer.base.addresses import FAMILIES
+from reviewer.base.ports import PortSet
+from reviewer.engine import (
+    INGRESS_CONTROLLER,
+    Class,
+    Endpoint,
+    ExternalEndpoint,
+    Reachability,
+    Row,
+    WorkloadEndpoint,
+    ones,
+    rank,
+    row_difference,
+    row_meet,
+    row_sources,
+    sweep_combine,
+    sweep_difference,
+    sweep_rows,
+)
+from reviewer.manifests import Direction
+
+from .causes import Causes
+from .types import Cause, FlowChange
+
+IN, OUT = Direction.INGRESS, Direction.EGRESS
+
+
+class Rows(NamedTuple):
+    """The rows of a delta, and how many both sides allow."""
+
+    opened: tuple[FlowChange, ...]
+    closed: tuple[FlowChange, ...]
+    unchanged: int
+
+
+class Changing(NamedTuple):
+    """Destinations whose rows differ in the same way."""
+
+    ends: tuple[int, ...]
+    opened: Row
+    closed: Row
+
+
+class Comparison:
+    """Both sides over their one universe."""
+
+    def __init__(self, base: Reachability, head: Reachability, opened: Causes, closed: Causes) -> None:
+        assert base.universe is head.universe, "both sides number ends and columns alike"
+        self._base, self._head = base, head
+        self._universe = head.universe
+        self._causes = {True: opened, False: closed}
+        self._unchanged = 0
+
+    def rows(self) -> Rows:
+        """Everything that differs, in the order of S-76. O(classes × pods ÷ 64 + rows)."""
+        found: dict[bool, list[FlowChange]] = {True: [], False: []}
+        for changing in self._changing():
+            for opened, row in ((True, changing.opened), (False, changing.closed)):
+                if row:
+                    found[opened].extend(self._expanded(changing.ends, row, opened))
+        for end in sorted({*self._base.classes, *self._head.classes}):
+            self._outside(end, found)
+            self._controller(end, found)
+        return Rows(_sorted(found[True]), _sorted(found[False]), self._unchanged)
+
+    # -- pods ----------------------------------------------------------------------------------
+
+    def _changing(self) -> Iterator[Changing]:
+        members: dict[tuple[Class | None, Class | None], list[int]] = {}
+        base, head = self._base.classes, self._head.classes
+        for end in sorted({*base, *head}):
+            members.setdefault((base.get(end), head.get(end)), []).append(end)
+        ways_in = self._universe.controllers
+        for (before, after), ends in members.items():
+            old = self._base.row(before) if before is not None else {}
+            new = self._head.row(after) if after is not None else {}
+            both = old if old == new else row_meet(old, new)
+            everyone = row_sources(both) & ~ways_in
+            for end in ends:
+                self._unchanged += (everyone & ~self._head.self_bit(end)).bit_count()
+            if old != new:
+                opened, closed = row_difference(new, old), row_difference(old, new)
+                if opened or closed:
+                    yield Changing(tuple(ends), opened, closed)
+
+    def _expanded(self, ends: tuple[int, ...], row: Row, opened: bool) -> Iterator[FlowChange]:
+        universe = self._universe
+        for end in ends:
+            mask = universe.all & ~universe.controllers & ~self._head.self_bit(end)
+            mine = {ports: kept for ports, bits in row.items() if (kept := bits & mask)}
+            if not mine:
+                continue
+            to = universe.ends[end]
+            for ports, bits, because in self._causes[opened].split(end, mine):
+                for column in ones(bits):
+                    source = universe.columns[column].end
+                    change = self._presence(source, end)
+                    yield FlowChange(universe.ends[source], to, ports, because, change)
+
+    def _presence(self, source: int | None, destination: int | None) -> str:
+        """The word of S-72, "" where both ends stand on both sides."""
+        words = []
+        for name, end in (("source", source), ("destination", destination)):
+            if end is not None and isinstance(self._universe.ends[end], WorkloadEndpoint):
+                before = bool(self._base.columns_at(end))
+                if before != bool(self._head.columns_at(end)):
+                    words.append((name, "removed" if before else "added"))
+        if len(words) == 2:
+            return f"both_{words[0][1]}"
+        return f"{words[0][0]}_{words[0][1]}" if words else ""
+
+    # -- outside addresses -----------------------------------------------------------------------
+
+    def _outside(self, end: int, found: dict[bool, list[FlowChange]]) -> None:
+        for direction in (IN, OUT):
+            for family in FAMILIES:
+                old = self._base.sweep(end, direction, family)
+                new = self._head.sweep(end, direction, family)
+                both = old if old == new else sweep_combine(old, new, PortSet.__and__)
+                self._unchanged += len(sweep_rows(both, family))
+                if old == new:
+                    continue
+                for opened, part in (
+                    (True, sweep_difference(new, old)),
+                    (False, sweep_difference(old, new)),
+                ):
+                    for addresses, ports in sweep_rows(part, family):
+                        piece = tuple((low, high, ports) for low, high in addresses.spans)
+                        because = self._causes[opened].outside(end, direction, family, piece)
+                        there = ExternalEndpoint(addresses)
+                        found[opened].append(self._facing(end, direction, there, ports, because))
+
+    def _facing(
+        self,
+        end: int,
+        direction: Direction,
+        there: Endpoint,
+        ports: PortSet,
+        because: tuple[Cause, ...],
+    ) -> FlowChange:
+        here = self._universe.ends[end]
+        if direction is IN:
+            return FlowChange(there, here, ports, because, self._presence(None, end))
+        return FlowChange(here, there, ports, because, self._presence(end, None))
+
+    # -- the ingress controller --------------------------------------------------------------------
+
+    def _controller(self, end: int, found: dict[bool, list[FlowChange]]) -> None:
+        old, new = self._base.controller_ports(end), self._head.controller_ports(end)
+        self._unchanged += bool(old & new)
+        for opened, ports in ((True, new - old), (False, old - new)):
+            if ports:
+                because = self._causes[opened].controller(end, ports)
+                row = self._facing(end, IN, INGRESS_CONTROLLER, ports, because)
+                found[opened].append(row)
+
+
+def _sorted(rows: list[FlowChange]) -> tuple[FlowChange, ...]:
+    ranks = {end: rank(end) for row in rows for end in row[:2]}
+    rows.sort(key=lambda row: (ranks[row.source], ranks[row.destination], row.ports))
+    return tuple(rows)

@@ -6,12 +6,15 @@ from typing import Any
 from tests.properties import parts
 from tests.properties.spelling import Obj
 
+SERVICE_PORTS = (80, 80, 443)
 GROUP, GATEWAY = "policy.networking.k8s.io", "gateway.networking.k8s.io"
 
 
 def subject(random: randoms.Random) -> Obj:
     """A subject, or the same as a peer."""
-    if random.random() < 0.4:
+    if random.random() < 0.2:
+        return {"namespaces": {}}
+    if random.random() < 0.3:
         return {"namespaces": parts.space_selector(random)}
     pods = {
         "namespaceSelector": parts.space_selector(random),
@@ -103,18 +106,28 @@ def policies(random: randoms.Random) -> list[Obj]:
     return found
 
 
-def service(random: randoms.Random, name: str, space: str) -> Obj:
+def chosen(random: randoms.Random, space: str, known: list[Obj]) -> Obj:
+    """A selector that often picks some workload of the namespace."""
+    here = [one for one in known if one["metadata"].get("namespace") == space]
+    made = [one.get("spec", {}).get("template", one) for one in here]
+    held = [one["metadata"]["labels"] for one in made if one["metadata"].get("labels")]
+    if not held or random.random() < 0.2:
+        return parts.labels(random)
+    key, value = random.choice(list(random.choice(held).items()))
+    return {key: value}
+
+
+def service(random: randoms.Random, name: str, space: str, known: list[Obj]) -> Obj:
     """A Service, now and then one that leads nowhere."""
     ports = []
     for index in range(random.choice((1, 1, 2))):
-        port: Obj = {"port": random.choice(parts.PORTS), "name": f"s{index}"}
+        port: Obj = {"port": random.choice(SERVICE_PORTS), "name": f"s{index}"}
         if random.random() < 0.7:
             port["targetPort"] = random.choice((*parts.PORTS, *parts.PORT_NAMES))
         if random.random() < 0.25:
             port["protocol"] = random.choice(("UDP", "TCP", "SCTP"))
         ports.append(port)
-    chosen = random.choice((*parts.VALUES, "a", "b"))
-    spec: Obj = {"ports": ports, "selector": {random.choice(parts.KEYS[:2]): chosen}}
+    spec: Obj = {"ports": ports, "selector": chosen(random, space, known)}
     if random.random() < 0.08:
         spec["type"] = "ExternalName"
     return {
@@ -128,7 +141,7 @@ def service(random: randoms.Random, name: str, space: str) -> Obj:
 def ingress(random: randoms.Random) -> tuple[str, Obj]:
     """The apiVersion and spec of an Ingress of either form."""
     name = random.choice(("s-a", "s-b"))
-    wanted: Any = random.choice((*parts.PORTS, "s0", "s1"))
+    wanted: Any = random.choice((*SERVICE_PORTS, "s0", "s0", "s1"))
     if random.random() < 0.7:
         port = {"name": wanted} if isinstance(wanted, str) else {"number": wanted}
         backend: Obj = {"service": {"name": name, "port": port}}
@@ -151,14 +164,14 @@ def route(random: randoms.Random) -> tuple[str, Obj]:
     if random.random() < 0.3:
         spec["alternateBackends"] = [{"kind": "Service", "name": "s-b", "weight": 5}]
     if random.random() < 0.6:
-        wanted = random.choice((*parts.PORTS, "s0", "s1", "http", "web"))
+        wanted = random.choice((*parts.PORTS, "s0", "s0", "s1", "http", "web"))
         spec["port"] = {"targetPort": wanted}
     return "route.openshift.io/v1", spec
 
 
 def gateway_route(random: randoms.Random, spaces: tuple[str, ...]) -> tuple[str, Obj]:
     """The apiVersion and spec of a Gateway-API route."""
-    ref: Obj = {"name": random.choice(("s-a", "s-b")), "port": random.choice(parts.PORTS)}
+    ref: Obj = {"name": random.choice(("s-a", "s-b")), "port": random.choice(SERVICE_PORTS)}
     if random.random() < 0.3:
         ref["kind"] = random.choice(("Service", "Service", "Other"))
     if random.random() < 0.4:
@@ -182,9 +195,9 @@ def grant(random: randoms.Random, spaces: tuple[str, ...]) -> Obj:
     }
 
 
-def entries(random: randoms.Random, spaces: tuple[str, ...]) -> list[Obj]:
+def entries(random: randoms.Random, spaces: tuple[str, ...], known: list[Obj]) -> list[Obj]:
     """Services, and what leads to them."""
-    found = [service(random, name, space) for name in ("s-a", "s-b") for space in spaces]
+    found = [service(random, name, space, known) for name in ("s-a", "s-b") for space in spaces]
     found = [one for one in found if random.random() < 0.8]
     for index in range(random.randint(1, 3)):
         kind = random.choice(

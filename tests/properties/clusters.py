@@ -32,7 +32,7 @@ def objects(random: randoms.Random, flags: dict[str, bool]) -> list[Obj]:
     if flags["admin"]:
         found += admin_parts.policies(random)
     if flags["entries"]:
-        found += admin_parts.entries(random, spaces)
+        found += admin_parts.entries(random, spaces, found)
     return unique(found)
 
 

@@ -53,7 +53,7 @@ CONTROLLER_KEYS = (
 
 def labels(random: randoms.Random) -> Obj:
     """A few labels out of a small pool."""
-    return {key: random.choice(VALUES) for key in KEYS if random.random() < 0.5}
+    return {key: random.choice(("a", *VALUES)) for key in KEYS if random.random() < 0.55}
 
 
 def selector(random: randoms.Random, *, keys: tuple[str, ...] = KEYS) -> Any:

@@ -11,7 +11,6 @@ import ipaddress
 import select
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,25 +25,6 @@ from cryptography.x509.oid import NameOID
 
 CHUNK = 65_536
 PATIENCE = 20
-
-
-def make_repository(root: Path, name: str) -> tuple[str, str]:
-    """A bare repository `NAME.git` below `root` with two commits; both, oldest first."""
-    work = root / "work"
-    work.mkdir(parents=True)
-    git = ["git", "-C", str(work), "-c", "user.name=t", "-c", "user.email=t@example.org"]
-    subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
-    commits = []
-    for text in ("kind: Pod\n", "kind: Pod\nmetadata: {name: a}\n"):
-        (work / "a.yaml").write_text(text, encoding="utf-8")
-        subprocess.run([*git, "add", "a.yaml"], check=True)
-        subprocess.run([*git, "commit", "--quiet", "--message", "change"], check=True)
-        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, check=True)
-        commits.append(head.stdout.decode().strip())
-    bare = root / f"{name}.git"
-    bare.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["git", "clone", "--quiet", "--bare", str(work), str(bare)], check=True)
-    return commits[0], commits[1]
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:

@@ -18,7 +18,9 @@ from pathlib import Path
 from tests.conftest import no_engine
 from tests.e2e import engine
 from tests.e2e.engine import SkipStep, StepError, in_image
-from tests.e2e.git_over_https import make_certificate, make_repository, served_by_https
+from tests.e2e.git_over_https import make_certificate, served_by_https
+from tests.e2e.steps import check_action, check_box, check_signals
+from tests.git_repository import GitRepository
 from tests.github_double import GitHubDouble
 
 MEGABYTES = 80
@@ -71,7 +73,10 @@ def check_git() -> str:
     with tempfile.TemporaryDirectory() as folder, GitHubDouble() as github:
         root = Path(folder)
         github.git_root = root
-        first, second = make_repository(root, github.repository)
+        repository = GitRepository(root, github.repository)
+        first = repository.commit({"a.yaml": "kind: Pod\n"})
+        second = repository.commit({"a.yaml": "kind: Pod\nmetadata: {name: a}\n"}, [first])
+        repository.ref("refs/heads/main", second)
         expected = f"{first}\n100644 blob "
         certificate, key = make_certificate(root)
         with served_by_https(github.url, certificate, key) as secure:
@@ -110,6 +115,9 @@ STEPS: Mapping[str, Callable[[], str]] = {
     "content": check_content,
     "git": check_git,
     "start": check_start,
+    "action": check_action,
+    "box": check_box,
+    "signals": check_signals,
 }
 
 

@@ -1,0 +1,132 @@
+"""The steps of `make image` that need the Action itself: the comment, the box, the signals."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.engine import StepError, in_image
+from tests.e2e.runner import TOP, Outcome, Step, run_step, started
+from tests.git_repository import GitRepository
+from tests.github_double import Fault, GitHubDouble
+
+PULL = 7
+PATIENCE = 20.0
+STOP_SECONDS = 1.0
+WORKLOADS = "".join(
+    f"""\
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}
+"""
+    for name in ("web", "orders-db")
+)
+CLOSED_DATABASE = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: orders-db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: orders-db}}
+  policyTypes: [Ingress]
+  ingress:
+    - from: [{podSelector: {matchLabels: {app: web}}}]
+      ports: [{port: 5432}]
+"""
+OPENED_DATABASE = CLOSED_DATABASE.replace(
+    "- from: [{podSelector: {matchLabels: {app: web}}}]\n      ports:", "- ports:"
+)
+
+
+def make_step(github: GitHubDouble, root: Path) -> Step:
+    """A pull request that opens a database, on a double that serves its repository."""
+    github.git_root = root
+    repository = GitRepository(root, github.repository)
+    base = repository.commit({"app.yaml": WORKLOADS, "db.yaml": CLOSED_DATABASE})
+    head = repository.commit({"app.yaml": WORKLOADS, "db.yaml": OPENED_DATABASE}, [base])
+    repository.ref("refs/heads/main", base)
+    merge = repository.pull(PULL, base, head, {"app.yaml": WORKLOADS, "db.yaml": OPENED_DATABASE})
+    github.open_pull(PULL, head)
+    return Step(github=github, event_name="pull_request", event=payload(head, base), sha=merge)
+
+
+def payload(head: str, base: str) -> dict[str, Any]:
+    """GitHub's own example of the event, edited to our pull request (T-25)."""
+    text = (TOP / "tests" / "data" / "github" / "payloads.json").read_text(encoding="utf-8")
+    event: dict[str, Any] = json.loads(text)["payloads"]["pull_request"]
+    event["action"], event["number"] = "synchronize", PULL
+    pull = event["pull_request"]
+    pull["number"], pull["state"] = PULL, "open"
+    pull["head"]["sha"], pull["base"]["sha"], pull["base"]["ref"] = head, base, "main"
+    return event
+
+
+def check_action() -> str:
+    """One comment, and none again for the same commit; the exit code is the verdict (G-33)."""
+    with tempfile.TemporaryDirectory() as folder, GitHubDouble() as github:
+        step = make_step(github, Path(folder))
+        first = expect(run_step(step), code=1, status="created")
+        expect(run_step(step), code=1, status="unchanged")
+        if len(github.comments) != 1:
+            raise StepError(f"{len(github.comments)} comments")
+        return f"one comment, twice asked; {first.outputs['opened']} opened; {first.seconds:.1f} s"
+
+
+def expect(outcome: Outcome, *, code: int, status: str) -> Outcome:
+    """Hold a run to what it must end with."""
+    told = outcome.outputs.get("comment-status")
+    if (outcome.code, told) != (code, status):
+        raise StepError(f"exit {outcome.code}, comment {told}:\n{outcome.log}")
+    if outcome.leaked:
+        raise StepError(f"file commands that we must not use: {outcome.leaked}")
+    return outcome
+
+
+def check_box() -> str:
+    """What the child may not do in the image, attempt by attempt (T-21)."""
+    script = Path(__file__).with_name("attempts.py")
+    with tempfile.TemporaryDirectory() as folder:
+        flags = ["-v", f"{script}:/attempts.py:ro", "-v", f"{folder}:/github/workspace"]
+        told = json.loads(in_image("/opt/reviewer/bin/python -I /attempts.py", *flags))
+    allowed = [name for name, what in told.items() if what == "allowed"]
+    if allowed != ["make a pair of sockets"]:
+        raise StepError(f"allowed: {', '.join(allowed)}")
+    return f"{len(told) - 1} attempts refused"
+
+
+def check_signals() -> str:
+    """Each signal ends the container at once, and nothing more is asked for (T-17, G-43)."""
+    times = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with tempfile.TemporaryDirectory() as folder, GitHubDouble() as github:
+            step = make_step(github, Path(folder))
+            github.script(Fault(operation="git", delay=PATIENCE, times=99))
+            with started(step, None) as (_, process):
+                wait_for_request(github, process)
+                begun = time.perf_counter()
+                process.send_signal(number)
+                try:
+                    process.wait(STOP_SECONDS * 10)
+                except subprocess.TimeoutExpired as error:
+                    raise StepError(f"{number.name} did not end it") from error
+                times.append(time.perf_counter() - begun)
+            if len(github.exchanges) != 1 or github.comments:
+                raise StepError(f"after {number.name}: {github.calls}")
+    if max(times) > STOP_SECONDS:
+        raise StepError(f"ended after {max(times):.1f} s, the bound is {STOP_SECONDS} s")
+    return f"SIGINT and SIGTERM end it after {max(times):.1f} s, and nothing follows"
+
+
+def wait_for_request(github: GitHubDouble, process: subprocess.Popen[str]) -> None:
+    """Until the step waits for the server."""
+    deadline = time.monotonic() + PATIENCE
+    while not github.exchanges:
+        if process.poll() is not None or time.monotonic() > deadline:
+            log = process.stdout.read() if process.stdout and process.poll() is not None else ""
+            raise StepError(f"no request came:\n{log}")
+        time.sleep(0.05)

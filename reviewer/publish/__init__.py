@@ -1,12 +1,13 @@
 """Speaks to GitHub: sticky comment, check run, job summary, annotations, outputs."""
 
+from reviewer.publish.approvals import approving_logins
 from reviewer.publish.client import Client, Manners
 from reviewer.publish.delivery import deliver
 from reviewer.publish.event import EVENTS, read_event, read_pull
 from reviewer.publish.inputs import CONFIG_DEFAULT, INPUTS, read_inputs
 from reviewer.publish.log import CommandFormatter
-from reviewer.publish.outbox import ReportFolder, append_summary
-from reviewer.publish.summary import refusal_summary
+from reviewer.publish.outbox import ReportFolder
+from reviewer.publish.summary import tell_refusal
 from reviewer.publish.types import (
     ApiError,
     CommitRange,
@@ -42,10 +43,10 @@ __all__ = [
     "ReportFolder",
     "RunOfPull",
     "Runner",
-    "append_summary",
+    "approving_logins",
     "deliver",
     "read_event",
     "read_inputs",
     "read_pull",
-    "refusal_summary",
+    "tell_refusal",
 ]

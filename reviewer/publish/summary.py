@@ -6,12 +6,16 @@ comment, the settings, both commits and the timings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 
 from reviewer.base.errors import ReviewerError
 from reviewer.publish.inputs import INPUTS
+from reviewer.publish.outbox import append_summary
 from reviewer.publish.types import Delivery, Event
 from reviewer.report import Dossier, span
+
+log = logging.getLogger(__name__)
 
 SUMMARY_BYTES = 1_040_000
 """Over 1 MiB the runner drops the whole file."""
@@ -38,6 +42,19 @@ def refusal_summary(error: ReviewerError) -> str:
     lines = [span(line) for line in error.message.splitlines() if line.strip()]
     hint = f"\n\nWhat to do: {span(error.hint)}" if error.hint else ""
     return "## Nothing was reviewed\n\n" + "\n\n".join(lines) + hint + "\n"
+
+
+def tell_refusal(environ: Mapping[str, str], error: ReviewerError) -> None:
+    """Tell the summary why nothing was reviewed; one that cannot be written is a warning.
+
+    The environment is asked itself: the mistake may be one of the inputs.
+    """
+    if environ.get("INPUT_SUMMARY", "true") == "false":
+        return
+    try:
+        append_summary(environ.get("GITHUB_STEP_SUMMARY", ""), refusal_summary(error))
+    except OSError as trouble:
+        log.warning("the job summary cannot be written: %s", trouble.strerror)
 
 
 def _details(event: Event) -> Iterator[str]:

@@ -8,6 +8,7 @@ from reviewer.sources.git import (
     read_blobs,
 )
 from reviewer.sources.registry import documents, read_file, resolve, resolve_all
+from reviewer.sources.selection import choose_paths
 from reviewer.sources.types import Entry, Known, Limits, Source, Target, TargetKind
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Source",
     "Target",
     "TargetKind",
+    "choose_paths",
     "documents",
     "environment",
     "find_commit",

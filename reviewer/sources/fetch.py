@@ -2,7 +2,7 @@
 
     with Store(remote) as store:
         commit = store.fetch(["refs/pull/7/merge"], depth=2)[0]
-        entries = store.list(commit)
+        entries = store.entries(commit)
         contents = store.contents(entry.blob for entry in entries)
 
 git is only plumbing (G-11): `sources.git.environment` makes its whole environment, here with one
@@ -63,7 +63,7 @@ class Remote:
     variables: Mapping[str, str] = field(repr=False)
 
     def settings(self) -> list[tuple[str, str]]:
-        """git's settings for this remote; they travel by environment (G-12)."""
+        """The settings of git for this remote; they travel by environment (G-12)."""
         split = urlsplit(self.address)
         server = f"{split.scheme}://{split.netloc}/"
         found = [
@@ -96,7 +96,7 @@ class Store(AbstractContextManager["Store"]):
     """A private bare repository outside the workspace; gone when the block is left."""
 
     def __init__(self, remote: Remote, started: Callable[[int], None] | None = None) -> None:
-        """`started` is told the id of each git process that speaks to the server."""
+        """`started` is told the group of each git process that speaks to the server."""
         self._remote = remote
         self._started = started or (lambda _: None)
         self._folder = tempfile.mkdtemp(prefix="netpol-reviewer-")
@@ -138,7 +138,7 @@ class Store(AbstractContextManager["Store"]):
         lines = [line.split(b" ", 1) for line in head.split(b"\n")]
         return tuple(line[1].decode("ascii") for line in lines if line[0] == b"parent")
 
-    def list(self, commit: str) -> tuple[Entry, ...]:
+    def entries(self, commit: str) -> tuple[Entry, ...]:
         """Every manifest in the tree of a commit (S-1), in order. Raises: SourceError."""
         return tuple(list_files(self._folder, commit))
 
@@ -194,6 +194,7 @@ class Store(AbstractContextManager["Store"]):
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         self._started(process.pid)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_PACK_BYTES, _PACK_BYTES))

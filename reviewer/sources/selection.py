@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 
-def selection(globs: Sequence[str]) -> Callable[[str], bool]:
+def choose_paths(globs: Sequence[str]) -> Callable[[str], bool]:
     """Whether a path is taken; the last glob that fits decides.
 
     No globs take every path; so does a list that begins with `!`, less what that takes away.

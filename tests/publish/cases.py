@@ -109,11 +109,10 @@ def with_head(event: Event, head: str, run: int) -> Event:
     )
 
 
-def make_client(
-    github: GitHubDouble, event: Event, sleep: Patience | None = None, **manners: Any
-) -> Client:
+def make_client(event: Event, sleep: Patience | None = None, **manners: Any) -> Client:
     """A client of the double; what it would wait is only counted."""
-    given = {"between_writes": 0.0, "sleep": sleep or Patience(), "timeout": 5} | manners
+    given: dict[str, Any] = {"between_writes": 0.0, "sleep": sleep or Patience(), "timeout": 5}
+    given |= manners
     return Client(event.runner, event.inputs.github_token, Manners(**given))
 
 

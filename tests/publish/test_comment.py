@@ -31,9 +31,9 @@ def github() -> Iterator[GitHubDouble]:
         yield double
 
 
-def publish(github: GitHubDouble, event: Event, dossier: Dossier) -> str:
+def publish(event: Event, dossier: Dossier) -> str:
     """Deliver once with a client of its own; the comment's status."""
-    client = make_client(github, event)
+    client = make_client(event)
     try:
         return deliver(dossier, event, client).comment_status
     finally:
@@ -42,7 +42,7 @@ def publish(github: GitHubDouble, event: Event, dossier: Dossier) -> str:
 
 def test_a_first_comment_is_created(github: GitHubDouble, tmp_path: Path) -> None:
     event = make_event(github, tmp_path)
-    assert publish(github, event, make_dossier()) == "created"
+    assert publish(event, make_dossier()) == "created"
     (comment,) = github.comments
     first, second, *_ = comment.body.split("\n")
     assert first == (
@@ -56,19 +56,19 @@ def test_a_first_comment_is_created(github: GitHubDouble, tmp_path: Path) -> Non
 def test_the_same_again_writes_nothing(github: GitHubDouble, tmp_path: Path) -> None:
     event = make_event(github, tmp_path)
     link = f"{github.url}/octo/shop/actions/runs/"
-    publish(github, event, make_dossier(footer=f"[run]({link}77)"))
+    publish(event, make_dossier(footer=f"[run]({link}77)"))
     before = len(github.exchanges)
     later = with_head(event, HEAD, run=78)
-    assert publish(github, later, make_dossier(footer=f"[run]({link}78)")) == "unchanged"
+    assert publish(later, make_dossier(footer=f"[run]({link}78)")) == "unchanged"
     assert github.calls()[before:] == ["graphql", "checks/create"]
 
 
 def test_a_further_commit_edits_in_place(github: GitHubDouble, tmp_path: Path) -> None:
     event = make_event(github, tmp_path)
-    publish(github, event, make_dossier())
+    publish(event, make_dossier())
     github.open_pull(7, head=OLD)
     before = len(github.exchanges)
-    assert publish(github, with_head(event, OLD, 78), make_dossier("opens more")) == "updated"
+    assert publish(with_head(event, OLD, 78), make_dossier("opens more")) == "updated"
     assert len(github.comments) == 1
     assert "opens more" in github.comments[0].body
     # Three calls in the usual run: query, write, check run (G-21).
@@ -77,14 +77,14 @@ def test_a_further_commit_edits_in_place(github: GitHubDouble, tmp_path: Path) -
 
 def test_a_solved_problem_does_not_stay_red(github: GitHubDouble, tmp_path: Path) -> None:
     event = make_event(github, tmp_path)
-    publish(github, event, make_dossier())
-    assert publish(github, event, make_green()) == "updated"
+    publish(event, make_dossier())
+    assert publish(event, make_green()) == "updated"
     (comment,) = github.live()
     assert "moves nothing" in comment.body
     link = f"{github.url}/octo/shop/commit/{HEAD}"
     assert f" · settled since [`aaaaaaa`]({link})</sub>" in comment.body
     # It is said once and then kept, so the next run has nothing to write.
-    assert publish(github, event, make_green()) == "unchanged"
+    assert publish(event, make_green()) == "unchanged"
 
 
 def test_failing_again_escalates_and_forgets_that_it_was_settled(
@@ -92,8 +92,8 @@ def test_failing_again_escalates_and_forgets_that_it_was_settled(
 ) -> None:
     event = make_event(github, tmp_path)
     for dossier in (make_dossier(), make_green()):
-        publish(github, event, dossier)
-    assert publish(github, event, make_dossier()) == "escalated"
+        publish(event, dossier)
+    assert publish(event, make_dossier()) == "escalated"
     (comment,) = github.live()
     assert "settled since" not in comment.body
 
@@ -111,8 +111,8 @@ def test_getting_worse_is_a_new_comment(
     github: GitHubDouble, tmp_path: Path, before: Dossier, after: Dossier
 ) -> None:
     event = make_event(github, tmp_path, comment="always")
-    publish(github, event, before)
-    assert publish(github, event, after) == "escalated"
+    publish(event, before)
+    assert publish(event, after) == "escalated"
     old, new = github.comments
     assert (old.minimized, new.minimized) == ("outdated", None)
     assert github.live() == [new]
@@ -122,9 +122,9 @@ def test_an_old_comment_that_cannot_be_minimised_links_to_the_new_one(
     github: GitHubDouble, tmp_path: Path
 ) -> None:
     event = make_event(github, tmp_path, comment="always")
-    publish(github, event, make_green())
+    publish(event, make_green())
     github.denied.add("minimize")
-    assert publish(github, event, make_dossier()) == "escalated"
+    assert publish(event, make_dossier()) == "escalated"
     old, new = github.comments
     url = f"{github.url}/octo/shop/pull/7#issuecomment-{new.id}"
     assert old.body == f"Superseded by [a newer review]({url})."
@@ -141,7 +141,7 @@ def test_a_stale_run_writes_nothing(
 ) -> None:
     github.open_pull(7, head=head, state=state)
     event = make_event(github, tmp_path)
-    assert publish(github, event, make_dossier()) == "stale"
+    assert publish(event, make_dossier()) == "stale"
     assert github.calls() == ["graphql"]
     assert github.comments == []
 
@@ -164,7 +164,7 @@ def test_what_is_not_our_marker_is_text(
 ) -> None:
     github.add_comment(7, body, author)
     event = make_event(github, tmp_path)
-    assert publish(github, event, make_dossier()) == "created"
+    assert publish(event, make_dossier()) == "created"
     assert github.comments[0].body == body
     assert len(github.comments) == 2
 
@@ -172,7 +172,7 @@ def test_what_is_not_our_marker_is_text(
 def test_a_minimised_comment_is_no_longer_ours(github: GitHubDouble, tmp_path: Path) -> None:
     github.add_comment(7, f"{MARKER}\n## green", minimized="outdated")
     event = make_event(github, tmp_path)
-    assert publish(github, event, make_dossier()) == "created"
+    assert publish(event, make_dossier()) == "created"
 
 
 def test_our_comment_is_found_behind_250_others(github: GitHubDouble, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_our_comment_is_found_behind_250_others(github: GitHubDouble, tmp_path: 
     for number in range(10):
         github.add_comment(7, f"later {number}", "octocat")
     event = make_event(github, tmp_path)
-    assert publish(github, event, make_green(moved=True)) == "updated"
+    assert publish(event, make_green(moved=True)) == "updated"
     assert "moves nothing" in mine.body
     assert github.calls() == ["graphql"] * 3 + ["issues/update-comment", "checks/create"]
 
@@ -190,7 +190,7 @@ def test_our_comment_is_found_behind_250_others(github: GitHubDouble, tmp_path: 
 def test_each_key_has_its_own_comment(github: GitHubDouble, tmp_path: Path) -> None:
     for key in ("prod", "test"):
         event = make_event(github, tmp_path, comment_key=key)
-        assert publish(github, event, make_dossier()) == "created"
+        assert publish(event, make_dossier()) == "created"
     assert len(github.live("prod")) == len(github.live("test")) == 1
 
 
@@ -210,15 +210,15 @@ def test_when_a_first_comment_is_written(
     github: GitHubDouble, tmp_path: Path, mode: str, dossier: Dossier, status: str
 ) -> None:
     event = make_event(github, tmp_path, comment=mode)
-    assert publish(github, event, dossier) == status
+    assert publish(event, dossier) == status
 
 
 @pytest.mark.parametrize("mode", ["always", "auto", "failures", "never"])
 def test_an_existing_comment_is_kept_true(github: GitHubDouble, tmp_path: Path, mode: str) -> None:
-    publish(github, make_event(github, tmp_path), make_dossier())
+    publish(make_event(github, tmp_path), make_dossier())
     event = make_event(github, tmp_path, comment=mode)
     expected = "off" if mode == "never" else "updated"
-    assert publish(github, event, make_green()) == expected
+    assert publish(event, make_green()) == expected
 
 
 def test_duplicates_are_repaired(github: GitHubDouble, tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_duplicates_are_repaired(github: GitHubDouble, tmp_path: Path) -> None:
     older = github.add_comment(7, f"{MARKER.replace(HEAD, OLD)}\n## two")
     kept = github.add_comment(7, f"{MARKER}\n## three")
     event = make_event(github, tmp_path)
-    assert publish(github, event, make_green(moved=True)) == "updated"
+    assert publish(event, make_green(moved=True)) == "updated"
     assert github.live() == [kept]
     assert same not in github.comments
     assert older.minimized == "outdated"
@@ -253,7 +253,7 @@ def test_two_runs_at_once_leave_one_comment(
     runs = [
         threading.Thread(
             target=lambda run=run: statuses.append(
-                publish(github, make_event(github, tmp_path, run=run), make_dossier())
+                publish(make_event(github, tmp_path, run=run), make_dossier())
             )
         )
         for run in (77, 78)
@@ -282,7 +282,7 @@ def test_a_malformed_marker_is_none(line: str) -> None:
     assert read_marker(line) is None
 
 
-def test_a_marker_reads_back(github: GitHubDouble) -> None:
+def test_a_marker_reads_back() -> None:
     marker = read_marker(f"{MARKER}\r\nbody")
     assert marker is not None
     assert str(marker) == MARKER

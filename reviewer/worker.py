@@ -1,0 +1,148 @@
+"""The sandboxed child: reads the question on standard input, answers on standard output (G-42).
+
+Everything that reads the change's bytes happens here, so before the first of them this process
+gives up what it has: its user, its groups, new privileges, the network, memory and file sizes.
+If one of these cannot be had it ends at once, and the run with exit 2, never with success.
+
+The seccomp filter (T-19) answers EPERM to `socket`, on the architectures of the image; a uid alone
+does not keep a process off the network. `io_uring_setup` goes the same way, since a ring can open
+sockets without that call. Pipes are open already, and `socketpair` stays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+import sys
+import traceback
+from types import TracebackType
+
+from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
+from reviewer.report import Dossier, Refusal, read_question, write_answer
+
+NOBODY = 65_534
+MEMORY = 2 * 2**30
+FAILED = 70
+"""The exit code of a child that cannot answer; the parent asks only whether it is 0."""
+
+REFUSALS: dict[str, type[ReviewerError]] = {
+    "usage": UsageError,
+    "config": ConfigError,
+    "source": SourceError,
+}
+
+_SET_DEATH_SIGNAL, _SET_NO_NEW_PRIVS, _SET_SECCOMP, _FILTER = 1, 38, 22, 2
+_KILL = 9
+_LOAD_NUMBER, _LOAD_ARCHITECTURE = (0x20, 0, 0, 0), (0x20, 0, 0, 4)
+_JUMP_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x15, 0x45, 0x06
+_ALLOW, _EPERM = 0x7FFF0000, 0x00050000 | 1
+_X32_BIT = 0x40000000
+
+ARCHITECTURES: dict[str, tuple[int, tuple[int, ...]]] = {
+    "x86_64": (0xC000003E, (41, 425)),
+    "aarch64": (0xC00000B7, (198, 425)),
+}
+"""machine: (AUDIT_ARCH, numbers of `socket` and `io_uring_setup`)."""
+
+Instruction = tuple[int, int, int, int]
+"""code, jump if true, jump if false, operand."""
+
+
+def main() -> int:
+    """Box ourselves in, then answer one question."""
+    try:
+        confine(int(sys.argv[1]))
+    except OSError as error:
+        sys.stderr.write(f"the box could not be closed: {error.strerror}\n")
+        return FAILED
+    sys.excepthook = tell
+    sys.stdout.buffer.write(write_answer(answer_for(sys.stdin.buffer.read())))
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def tell(kind: type[BaseException], _: BaseException, trace: TracebackType | None) -> None:
+    """Say where we broke, without the error's text: it could repeat what a file holds (G-45)."""
+    sys.stderr.writelines(traceback.format_tb(trace))
+    sys.stderr.write(f"{kind.__name__}\n")
+
+
+def answer_for(data: bytes) -> Dossier | Refusal:
+    """The answer to one question; what the user can mend is a refusal."""
+    from reviewer.pipeline import answer
+
+    try:
+        return answer(read_question(data))
+    except (UsageError, ConfigError, SourceError) as error:
+        kind = next(word for word, one in REFUSALS.items() if isinstance(error, one))
+        return Refusal(kind=kind, message=error.message, hint=error.hint)
+
+
+# --- the box -----------------------------------------------------------------------------------
+
+
+def confine(seconds: int) -> None:
+    """Give up everything that reading and thinking do not need. Raises: OSError."""
+    os.chdir("/")
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    # After the change of user, which would take it back: we end with our parent.
+    _prctl(_SET_DEATH_SIGNAL, _KILL)
+    _prctl(_SET_NO_NEW_PRIVS, 1)
+    _refuse_sockets(platform.machine())
+    for limit, value in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def socket_filter(machine: str) -> tuple[Instruction, ...]:
+    """The program of the filter: another architecture or a refused call is EPERM, the rest is let.
+
+    Raises: OSError for an architecture that nobody tabled.
+    """
+    if machine not in ARCHITECTURES:
+        raise OSError(0, f"no filter for {machine}", machine)
+    architecture, refused = ARCHITECTURES[machine]
+    checks: list[tuple[int, int]] = [(_JUMP_EQUAL, number) for number in refused]
+    if machine == "x86_64":
+        # Calls of the x32 kind carry this bit and numbers of their own.
+        checks.insert(0, (_JUMP_ANY_BIT, _X32_BIT))
+    # After load, jump, load come the checks, then ALLOW, then EPERM.
+    program: list[Instruction] = [
+        _LOAD_ARCHITECTURE,
+        (_JUMP_EQUAL, 0, len(checks) + 2, architecture),
+        _LOAD_NUMBER,
+    ]
+    for index, (code, operand) in enumerate(checks):
+        program.append((code, len(checks) - index, 0, operand))
+    return (*program, (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _EPERM))
+
+
+def _refuse_sockets(machine: str) -> None:
+    rows = [struct.pack("=HBBI", *row) for row in socket_filter(machine)]
+    code = ctypes.create_string_buffer(b"".join(rows))
+    program = struct.pack("@HP", len(rows), ctypes.addressof(code))
+    _prctl(_SET_SECCOMP, _FILTER, ctypes.create_string_buffer(program))
+
+
+def _prctl(option: int, value: int, pointer: ctypes.Array[ctypes.c_char] | None = None) -> None:
+    """One `prctl`. Raises: OSError."""
+    library = ctypes.CDLL(None, use_errno=True)
+    address = ctypes.addressof(pointer) if pointer is not None else 0
+    arguments = [ctypes.c_ulong(one) for one in (value, address, 0, 0)]
+    if library.prctl(ctypes.c_int(option), *arguments):
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl {option}: {os.strerror(number)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

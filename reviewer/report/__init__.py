@@ -14,27 +14,39 @@ from .envelope import (
     read_dossier,
     write_answer,
 )
+from .links import links_of
 from .markup import span
 from .question import Links, Question, Settings, Side, read_question, write_question
+from .registry import FORMATS, formats_of, render, write
+from .types import Display, FlowMap, Result, Review
 
 __all__ = [
     "ANSWER_BYTES",
+    "FORMATS",
     "SEVERITIES",
     "VERDICTS",
     "CheckText",
     "Counts",
+    "Display",
     "Dossier",
     "EnvelopeError",
+    "FlowMap",
     "Links",
     "Note",
     "Question",
     "Refusal",
+    "Result",
+    "Review",
     "Settings",
     "Side",
+    "formats_of",
+    "links_of",
     "read_answer",
     "read_dossier",
     "read_question",
+    "render",
     "span",
+    "write",
     "write_answer",
     "write_question",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic, Level
+from reviewer.base.ports import PortSet
 from reviewer.delta import Cause, Change, FlowChange, PolicyChange, Side
 from reviewer.engine import Endpoint, WorkloadEndpoint
 from reviewer.findings import Finding, Severity
@@ -164,13 +165,16 @@ class Digest:
         if not rules:
             return False
         ports = max(rules, key=lambda rule: rule.origin.line).ports
-        return any(isinstance(p, tuple) and _holds_dns(p) for p in ports or ())
+        return any(isinstance(each, PortSet) and each.holds("UDP", 53) for each in ports or ())
 
     def errors(self) -> tuple[Diagnostic, ...]:
         """Everything that could not be read; those in files of the change alone, if there are."""
-        return self.unread() or tuple(
-            each for each in self.review.diagnostics if each.level is Level.ERROR
-        )
+        return self.unread() or self.every_error()
+
+    def every_error(self) -> tuple[Diagnostic, ...]:
+        """Everything that could not be read, files of the change first."""
+        errors = [each for each in self.review.diagnostics if each.level is Level.ERROR]
+        return tuple(sorted(errors, key=lambda each: each.file not in self.review.changed))
 
     def unread(self) -> tuple[Diagnostic, ...]:
         """Errors in files that this change touches."""
@@ -179,11 +183,6 @@ class Digest:
             for each in self.review.diagnostics
             if each.level is Level.ERROR and each.file in self.review.changed
         )
-
-
-def _holds_dns(ports: object) -> bool:
-    holds = getattr(ports, "holds", None)
-    return bool(holds and holds("UDP", 53))
 
 
 def _place(cause: Cause) -> tuple[str, str, str]:

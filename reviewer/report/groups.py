@@ -86,7 +86,7 @@ class Group:
 class _Row(NamedTuple):
     """What the two steps look at; causes and severity as one number each."""
 
-    index: int
+    at: int
     source: Endpoint
     destination: Endpoint
     ports: PortSet
@@ -155,7 +155,7 @@ def _by_destination(rows: Iterable[_Row]) -> _First:
         key = (row.destination, row.ports, row.reason, nature(row.source))
         sources, indexes = found.setdefault(key, ([], []))
         sources.append(row.source)
-        indexes.append(row.index)
+        indexes.append(row.at)
     return found
 
 

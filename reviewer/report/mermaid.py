@@ -36,7 +36,6 @@ class Bundle(NamedTuple):
     destinations: tuple[Endpoint, ...]
     ports: PortSet | None
     critical: bool
-    count: int
 
 
 class Edge(NamedTuple):
@@ -102,12 +101,11 @@ def _bundles(told: Digest) -> list[Bundle]:
             group.destinations,
             group.ports,
             group.severity is Severity.CRITICAL,
-            group.count,
         )
         for group in told.opened
     ]
     closed = [
-        Bundle(pair.sources, pair.destinations, None, critical=False, count=len(pair.rows))
+        Bundle(pair.sources, pair.destinations, None, critical=False)
         for pair in told.pairs
         if pair.outage is not None
     ]
@@ -133,9 +131,8 @@ def _by_workload(told: Digest, bundles: Sequence[Bundle]) -> _Drawing | None:
     if len(alike) > NODES:
         return None
     node_of: dict[Endpoint, str] = {}
-    for ends in alike.values():
-        drawn = _node(told, ends)
-        node_of |= dict.fromkeys(ends, drawn)
+    for same in alike.values():
+        node_of |= dict.fromkeys(same, _node(told, same))
     return _drawing(bundles, node_of.__getitem__, lambda bundle: _ports(bundle.ports))
 
 

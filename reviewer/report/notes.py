@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reviewer.base.diagnostics import Level
 from reviewer.verdict import Acceptance, Waived
 
 from .changes import Section
@@ -51,9 +50,7 @@ def _by(teller: Teller, by: Acceptance) -> str:
 
 def not_read(teller: Teller, limit: int | None) -> Iterator[Section]:
     """What could not be read; files of the change first."""
-    review = teller.told.review
-    errors = [each for each in review.diagnostics if each.level is Level.ERROR]
-    errors.sort(key=lambda each: each.file not in review.changed)
+    errors = teller.told.every_error()
     if errors:
         yield Section(
             f"Not read: {len(errors):,}", _items([teller.unread(e) for e in errors], limit)

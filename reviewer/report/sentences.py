@@ -83,7 +83,7 @@ class Teller:
             if peer:
                 said = f"allows that port to {self.voice.name(peer)}, which matches nothing"
                 return f"{self.line(origin, side)} {said}."
-        if finding.rule == "dns-lost" and (cause := self._dns_cause(finding)):
+        if finding.rule == "dns-lost" and (cause := self.dns_cause(finding)):
             who = workloads(finding.workloads, self.told.names, self.voice)
             them = "it" if len(finding.workloads) == 1 else "them"
             said = f"leaves {them} no egress to port 53"
@@ -97,7 +97,7 @@ class Teller:
             where = f" ({_lowered(self.line(finding.origin, finding.side))})"
         return f"{self.phrase(finding)}{where}."
 
-    def _dns_cause(self, finding: Finding) -> Cause | None:
+    def dns_cause(self, finding: Finding) -> Cause | None:
         """The cause of the closed row that the finding points at."""
         if finding.closed_flow is None or finding.arguments.get("standing"):
             return None

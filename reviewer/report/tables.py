@@ -32,7 +32,7 @@ class Line(NamedTuple):
     """
 
     severity: Severity
-    count: int
+    total: int
     sources: tuple[Endpoint, ...]
     destinations: tuple[Endpoint, ...]
     ports: PortSet | None
@@ -120,7 +120,7 @@ class OpenedTable:
         if source == INTERNET:
             source = f"**{source}**"
         return (
-            f"{SYMBOLS[line.severity]}\u00a0{line.count:,}\u00a0{line.severity.word}",
+            f"{SYMBOLS[line.severity]}\u00a0{line.total:,}\u00a0{line.severity.word}",
             source,
             self._ends(line, line.destinations, line.sources),
             "several" if line.ports is None else MARKDOWN.ports(line.ports),
@@ -134,7 +134,7 @@ class OpenedTable:
         return who(ends, told.names, MARKDOWN, spaces_beside(opposite))
 
     def _rest(self, left: Sequence[Line]) -> tuple[str, ...]:
-        count = sum(line.count for line in left)
+        count = sum(line.total for line in left)
         gravest = left[0].severity
         first = f"{SYMBOLS[gravest]}\u00a0{count:,}\u00a0more, up to\u00a0{gravest.word}"
         return (first, "several", "several", "several", f"{len(left):,} more groups")
@@ -184,7 +184,7 @@ def who_exactly(told: Digest) -> tuple[str, str] | None:
     members = sorted(seen.values(), key=lambda each: each.where)
     keys = [(each.where, len(each.ends)) for each in members]
     alike = len(set(keys)) < len(keys)
-    header = ("From", "Who") if single else ("Group", "Workloads")
+    header: tuple[str, ...] = ("From", "Who") if single else ("Group", "Workloads")
     rows = [
         (_group_cell(each), *_alike_cell(each, alike), _members(each, told.names))
         for each in members

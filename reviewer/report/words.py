@@ -55,6 +55,17 @@ class Names:
         return self.workload(name).partition("/")[2]
 
 
+class FullNames(Names):
+    """Names with their kind, always: of flows, explain and full lists (P-3)."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def workload(self, name: str) -> str:
+        """The id itself."""
+        return name
+
+
 def without_kind(name: str) -> str:
     """`namespace/name` of an id."""
     return name.rpartition("[")[0] or name

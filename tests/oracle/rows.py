@@ -139,13 +139,18 @@ def printed_ports(ports: Packets) -> list[dict[str, Any]]:
 
 def cidrs(listed: Iterable[Span]) -> list[str]:
     """The fewest CIDR blocks of spans of one family, sorted by address (S-70)."""
-    merged: list[tuple[int, int, int]] = []
+    return [text for family, low, high in merged(listed) for text in split(family, low, high)]
+
+
+def merged(listed: Iterable[Span]) -> list[Span]:
+    """Spans of one family, sorted, those that touch made one."""
+    found: list[Span] = []
     for family, low, high in sorted(listed):
-        if merged and merged[-1][2] + 1 == low:
-            merged[-1] = (family, merged[-1][1], high)
+        if found and found[-1][2] + 1 == low:
+            found[-1] = (family, found[-1][1], high)
         else:
-            merged.append((family, low, high))
-    return [text for family, low, high in merged for text in split(family, low, high)]
+            found.append((family, low, high))
+    return found
 
 
 def split(family: int, low: int, high: int) -> Iterator[str]:
@@ -178,24 +183,17 @@ def rows(flows: FlowMap) -> list[Row]:
         if ports:
             alike.setdefault((end, direction, span[0], ports), []).append(span)
     for (end, direction, _, ports), listed in alike.items():
-        blocks = cidrs(listed)
-        out, here = {"cidrs": blocks}, end.printed()
+        out, here = {"cidrs": cidrs(listed)}, end.printed()
         pair = (out, here) if direction == INGRESS else (here, out)
-        keys = (outside_order(blocks), order(end))
+        keys = ((1, *merged(listed)), order(end))
         printed: Row = {"source": pair[0], "destination": pair[1], "ports": printed_ports(ports)}
         found.append((keys if direction == INGRESS else keys[::-1], printed))
     return [row for _, row in sorted(found, key=lambda one: one[0])]
 
 
 def order(end: End) -> tuple[Any, ...]:
-    """S-76: workloads by id, cidrs, selectors, the ingress controller."""
+    """S-76: workloads by id, cidrs (as spans, by family and address), selectors, the controller."""
     return (end.sort, end.words)
-
-
-def outside_order(blocks: list[str]) -> tuple[Any, ...]:
-    """S-76: IPv4 before IPv6, by address."""
-    networks = [ipaddress.ip_network(text) for text in blocks]
-    return (1, networks[0].version, tuple((int(one[0]), one.prefixlen) for one in networks))
 
 
 def workload_change(row: Row, base: set[str], head: set[str]) -> str | None:

@@ -14,10 +14,14 @@ from .preferences import (
     Transit,
     WorkloadEnd,
 )
+from .registry import CHECKS, IDS, arranged, inspect
+from .scene import set_audit, set_scene
 from .severity import SEVERITIES, Severity
 from .types import Check, Finding, Grade, Mode, PathSearch, Scene
 
 __all__ = [
+    "CHECKS",
+    "IDS",
     "SEVERITIES",
     "Check",
     "CidrsEnd",
@@ -37,5 +41,9 @@ __all__ = [
     "SeverityEntry",
     "Transit",
     "WorkloadEnd",
+    "arranged",
     "finding",
+    "inspect",
+    "set_audit",
+    "set_scene",
 ]

@@ -27,10 +27,9 @@ class Facts:
 
     `predecessor` leads from added to removed workloads that they succeed (F-17); `added` are the
     added ones without such. `renamed` leads from head's policies to base's of equal spec (F-3).
-    `touched` are namespaces in which something other than an unchanged policy differs, None where
-    anything may (audit, or an admin policy or a namespace's labels changed). `edited` are refs of
-    policies added or changed. `subjects` are the ends of S-88. `changes` are the changed policies by
-    kind and path.
+    `reviewed` are head's policies of which a check may say other things than of base's: in `diff`
+    only they need be looked at (F-7). `subjects` are the ends of S-88. `changes` are the changed
+    policies by kind and path.
     """
 
     head: View
@@ -39,10 +38,9 @@ class Facts:
     predecessor: dict[str, str] = field(default_factory=dict)
     added: frozenset[str] = frozenset()
     renamed: dict[ObjectRef, ObjectRef] = field(default_factory=dict)
-    edited: frozenset[ObjectRef] = frozenset()
-    touched: frozenset[str] | None = None
     subjects: frozenset[Endpoint] = frozenset()
     changes: dict[tuple[str, str], PolicyChange] = field(default_factory=dict)
+    reviewed: tuple[Policy, ...] = ()
 
     def before(self, end: Endpoint) -> Endpoint:
         """What base calls this end: the predecessor of a successor, else the end itself."""
@@ -78,20 +76,6 @@ class Facts:
             return False
         return self.unrestricted(end, direction) and not self.was_unrestricted(end, direction)
 
-    def reviewed(self, policy: Policy) -> bool:
-        """Whether what a check says of head's policy may differ from what it says of base's: only
-        such policies need be looked at in `diff` (F-3, F-7)."""
-        if self.touched is None or policy.ref in self.edited:
-            return True
-        if policy.ref.namespace in self.touched:
-            return True
-        return any(
-            not _apart(peer.selector.namespaces, self.touched)
-            for rule in policy.rules
-            for peer in rule.peers or ()
-            if isinstance(peer, PodPeer)
-        )
-
     def counterpart(self, policy: Policy) -> Policy | None:
         """Base's policy of that name, or the one that was renamed to it (F-3)."""
         if self.base is None:
@@ -104,7 +88,13 @@ def gather(head: Snapshot, preferences: Preferences) -> Facts:
     """The facts of one target, for `audit`."""
     cut = zoning(preferences)
     view = View(head, preferences, cut)
-    return Facts(head=view, base=None, zoning=cut, subjects=_subjects(view, None))
+    return Facts(
+        head=view,
+        base=None,
+        zoning=cut,
+        subjects=_subjects(view, None),
+        reviewed=head.cluster.policies,
+    )
 
 
 def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Preferences) -> Facts:
@@ -123,12 +113,9 @@ def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Pre
         predecessor=predecessor,
         added=frozenset(delta.workloads.added).difference(predecessor),
         renamed=renamed,
-        edited=frozenset(
-            each.head.ref for each in delta.policies if each.head and each.head.ref not in renamed
-        ),
-        touched=_touched(before, after, delta),
         subjects=_subjects(after, before),
         changes={(c.policy.ref.kind, c.policy.ref.path): c for c in delta.policies},
+        reviewed=tuple(_reviewed(before, after, delta)),
     )
 
 
@@ -152,8 +139,29 @@ def _alike(old: Policy, new: Policy) -> bool:
     return same == (new.ref.group, new.ref.kind, new.ref.namespace) and old.spec == new.spec
 
 
+def _reviewed(base: View, head: View, delta: Delta) -> Iterator[Policy]:
+    """Policies that changed, or whose namespace or peers' namespaces something changed in."""
+    touched = _touched(base, head, delta)
+    for policy in head.cluster.policies:
+        if (
+            touched is None
+            or policy.ref.namespace in touched
+            or (
+                touched
+                and any(
+                    not _apart(peer.selector.namespaces, touched)
+                    for rule in policy.rules
+                    for peer in rule.peers or ()
+                    if isinstance(peer, PodPeer)
+                )
+            )
+        ):
+            yield policy
+
+
 def _touched(base: View, head: View, delta: Delta) -> frozenset[str] | None:
-    """Namespaces of which a workload, Service, policy or label differs between the sides."""
+    """Namespaces of which a workload, Service or policy differs between the sides; None where
+    anything may, since an admin policy or a namespace's labels changed."""
     found: set[str] = set()
     for change in delta.policies:
         if change.policy.tier is not Tier.NAMESPACED:

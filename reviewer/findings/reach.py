@@ -48,7 +48,7 @@ def grouped(
         key = by(flow)
         groups.setdefault(key, (key, []))[1].append(flow)
     for key, members in groups.values():
-        members.sort(key=lambda each: (each.grade.severity, each.index))
+        members.sort(key=lambda each: (each.grade.severity, each.at))
         yield key, members
 
 
@@ -64,7 +64,7 @@ def speak(
     first = flows[0]
     where = first.where
     if scene.mode is Mode.DIFF:
-        rest["rows"] = tuple(each.index for each in flows)
+        rest["rows"] = tuple(each.at for each in flows)
     else:
         rest["standing"] = tuple(Flow(f.source, f.destination, f.ports) for f in flows)
         rest["count"] = len(flows)

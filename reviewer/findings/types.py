@@ -74,9 +74,9 @@ class Where(NamedTuple):
 
 
 class Spoken(NamedTuple):
-    """One flow that a reach check speaks for. `index` is that of the row, -1 in `audit`."""
+    """One flow that a reach check speaks for. `at` is the index of the row, -1 in `audit`."""
 
-    index: int
+    at: int
     source: Endpoint
     destination: Endpoint
     ports: PortSet

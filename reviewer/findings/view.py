@@ -6,8 +6,10 @@ The answers are kept as long as the view lives, which is one review; nothing out
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from reviewer.base.documents import ObjectRef
+from reviewer.base.addresses import AddressSet
+from reviewer.base.documents import ObjectRef, Origin
 from reviewer.base.labels import (
     Labels,
     Operator,
@@ -24,7 +26,7 @@ from reviewer.engine import (
     Snapshot,
     WorkloadEndpoint,
 )
-from reviewer.manifests import PodSelector, Policy
+from reviewer.manifests import PodSelector, Policy, ServiceObject
 
 from .parts import Zoning
 from .preferences import (
@@ -55,6 +57,15 @@ def single_namespace(selector: Selector) -> str | None:
     return names[0] if names and len(names) == 1 else None
 
 
+class WayIn(NamedTuple):
+    """An entry, the place of its backend, and what it leads to."""
+
+    entry: ObjectRef
+    origin: Origin
+    workload: str
+    ports: PortSet
+
+
 class View:
     """One side of the review."""
 
@@ -70,6 +81,10 @@ class View:
         self.by_namespace: dict[str, list[Workload]] = {}
         for each in snapshot.cluster.workloads:
             self.by_namespace.setdefault(each.namespace, []).append(each)
+        self.services: dict[str, list[ServiceObject]] = {}
+        for service in snapshot.cluster.services:
+            if service.selector:
+                self.services.setdefault(service.ref.namespace, []).append(service)
         self._zoning = zoning
         self._sensitive = preferences.sensitive
         self._traits: dict[Endpoint, Traits] = {}
@@ -205,6 +220,10 @@ class View:
         """The workloads of this side that are in any of these, by id."""
         return tuple(name for name in self.workloads if self.holds(ends, WorkloadEndpoint(name)))
 
+    def public(self, addresses: AddressSet) -> AddressSet:
+        """The public part of outside addresses (F-10)."""
+        return self._zoning.public(addresses)
+
     # --- traits -------------------------------------------------------------------------------
 
     def traits(self, end: Endpoint) -> Traits:
@@ -231,6 +250,25 @@ class View:
             )
         known = known_labels(end.pods) if isinstance(end, SelectorEndpoint) else {}
         return traits(known, (), "", self.namespace_of(end), configured)
+
+    def service(self, namespace: str, name: str) -> ServiceObject | None:
+        """The Service of that name, if it has a selector."""
+        found = self.services.get(namespace, ())
+        return next((each for each in found if each.ref.name == name), None)
+
+    # --- ways in ------------------------------------------------------------------------------
+
+    def ways(self) -> Iterator[WayIn]:
+        """What leads in from outside to which workload on which ports (S-82)."""
+        universe = self.reachability.universe
+        for way in self.reachability.ways.ways:
+            found: dict[str, PortSet] = {}
+            for column, ports in way.ports.items():
+                end = universe.ends[universe.columns[column].end]
+                if isinstance(end, WorkloadEndpoint):
+                    found[end.id] = found.get(end.id, PortSet()) | ports
+            for name, ports in found.items():
+                yield WayIn(way.entry, way.origin, name, ports)
 
     # --- reach --------------------------------------------------------------------------------
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from reviewer.base import spans
 from reviewer.delta import Delta, FlowChange
-from reviewer.engine import Endpoint, ExternalEndpoint, Flow
+from reviewer.engine import (
+    Endpoint,
+    ExternalEndpoint,
+    Flow,
+    IngressControllerEndpoint,
+    SelectorEndpoint,
+    WorkloadEndpoint,
+)
 from reviewer.findings import Finding, Severity, finding
 
 from .types import Case, Waived, WaivedFlow, Waiver
@@ -119,15 +126,13 @@ def _written(flow: WaivedFlow | None) -> str:
 
 
 def _end(end: Endpoint | tuple[ExternalEndpoint, ...]) -> str:
-    first = end[0]
-    if isinstance(first, str):
-        return first.replace("_", " ")
-    return (
-        ", ".join(
-            cidr
-            for each in end
-            if isinstance(each, ExternalEndpoint)
-            for cidr in each.addresses.cidrs()
-        )
-        or f"pods {end[1]} in namespaces {end[0]}"
-    )
+    match end:
+        case WorkloadEndpoint(id=name):
+            return name
+        case SelectorEndpoint(namespaces=namespaces, pods=pods):
+            return f"pods {pods or '(any)'} in namespaces {namespaces or '(any)'}"
+        case IngressControllerEndpoint():
+            return "the ingress controller"
+        case _:
+            outside = (each for each in end if isinstance(each, ExternalEndpoint))
+            return ", ".join(cidr for each in outside for cidr in each.addresses.cidrs())

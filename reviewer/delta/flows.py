@@ -19,6 +19,7 @@ from reviewer.engine import (
     ExternalEndpoint,
     Reachability,
     Row,
+    Sweep,
     WorkloadEndpoint,
     ones,
     rank,
@@ -70,9 +71,11 @@ class Comparison:
             for opened, row in ((True, changing.opened), (False, changing.closed)):
                 if row:
                     found[opened].extend(self._expanded(changing.ends, row, opened))
-        for end in sorted({*self._base.classes, *self._head.classes}):
-            self._outside(end, found)
-            self._controller(end, found)
+        for direction in (IN, OUT):
+            self._outside(direction, found)
+        if self._universe.controllers:
+            for end in sorted({*self._base.classes, *self._head.classes}):
+                self._controller(end, found)
         return Rows(_sorted(found[True]), _sorted(found[False]), self._unchanged)
 
     # -- pods ----------------------------------------------------------------------------------
@@ -123,24 +126,34 @@ class Comparison:
 
     # -- outside addresses -----------------------------------------------------------------------
 
-    def _outside(self, end: int, found: dict[bool, list[FlowChange]]) -> None:
-        for direction in (IN, OUT):
+    def _outside(self, direction: Direction, found: dict[bool, list[FlowChange]]) -> None:
+        """Ends that both sides decide over alike are looked at once."""
+        base, head = self._base.outside_classes(direction), self._head.outside_classes(direction)
+        members: dict[tuple[object, object], list[int]] = {}
+        for end in sorted({*base, *head}):
+            members.setdefault((base.get(end), head.get(end)), []).append(end)
+        for ends in members.values():
             for family in FAMILIES:
-                old = self._base.sweep(end, direction, family)
-                new = self._head.sweep(end, direction, family)
+                old = self._base.sweep(ends[0], direction, family)
+                new = self._head.sweep(ends[0], direction, family)
                 both = old if old == new else sweep_combine(old, new, PortSet.__and__)
-                self._unchanged += len(sweep_rows(both, family))
+                self._unchanged += len(sweep_rows(both, family)) * len(ends)
                 if old == new:
                     continue
                 for opened, part in (
                     (True, sweep_difference(new, old)),
                     (False, sweep_difference(old, new)),
                 ):
-                    for addresses, ports in sweep_rows(part, family):
-                        piece = tuple((low, high, ports) for low, high in addresses.spans)
-                        because = self._causes[opened].outside(end, direction, family, piece)
-                        there = ExternalEndpoint(addresses)
-                        found[opened].append(self._facing(end, direction, there, ports, because))
+                    for end in ends:
+                        found[opened] += self._beyond(end, direction, family, part, opened)
+
+    def _beyond(
+        self, end: int, direction: Direction, family: int, part: Sweep, opened: bool
+    ) -> Iterator[FlowChange]:
+        for addresses, ports in sweep_rows(part, family):
+            piece = tuple((low, high, ports) for low, high in addresses.spans)
+            because = self._causes[opened].outside(end, direction, family, piece)
+            yield self._facing(end, direction, ExternalEndpoint(addresses), ports, because)
 
     def _facing(
         self,

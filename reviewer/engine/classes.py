@@ -43,7 +43,7 @@ class Universe:
     """The columns of one or two clusters, and how sets of them are found and read.
 
     `ends` are the endpoints in S-76's order; `first[c]` is the column that stands for the end of
-    column c; `present[side]` are the columns that a side has. `extras` are the columns that stand
+    column c, `leaders[e]` the one of end e; `present[side]` are the columns that a side has. `extras` are the columns that stand
     for nobody, `split` those that stand for others too.
     """
 
@@ -55,6 +55,7 @@ class Universe:
         self.ends: list[Endpoint] = []
         self.columns: list[Column] = []
         self.first: list[int] = []
+        self.leaders: list[int] = []
         self.present: list[int] = []
         self.ranges: dict[str, tuple[int, int]] = {}
         self.of_end: list[dict[int, tuple[int, ...]]] = [{} for _ in clusters]
@@ -129,6 +130,7 @@ class Universe:
 
     def _open(self, end: Endpoint) -> int:
         self.ends.append(end)
+        self.leaders.append(len(self.columns))
         return len(self.ends) - 1
 
     def _everyones(self, end: int, namespace: str, leader: int | None = None) -> None:

@@ -6,11 +6,12 @@ shared. A row holds sources as bits folded to ends. Flows are expanded one sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.base.addresses import FAMILIES, AddressSet
+from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
 from reviewer.cluster import Cluster, Workload
 from reviewer.manifests import Direction, Policy
@@ -21,7 +22,7 @@ from .classes import Universe
 from .entries import Ways
 from .outside import Sweep
 from .rows import Row
-from .tiers import IN, OUT, Destination, Side
+from .tiers import IN, OUT, Destination, Origin, Side
 from .types import (
     INGRESS_CONTROLLER,
     Endpoint,
@@ -64,6 +65,9 @@ class Reachability:
         self._present = universe.present[number]
         self._of_end = universe.of_end[number]
         self._rows: dict[Class, Row] = {}
+        self._sweeps: dict[object, tuple[Sweep, ...]] = {}
+        self._outside: dict[tuple[Sweep, ...], tuple[OutsideRow, ...]] = {}
+        self.diagnostics: tuple[Diagnostic, ...] = ()
 
     # -- classes and rows --------------------------------------------------------------------
 
@@ -78,6 +82,20 @@ class Reachability:
             made = tuple(self.side.destination(column) for column in columns)
             found[end] = known.setdefault(made, made)
         return found
+
+    @cached_property
+    def origins(self) -> dict[int, tuple[Origin, ...]]:
+        """What decides over each end's flows to outside addresses, by the end's number."""
+        known: dict[tuple[Origin, ...], tuple[Origin, ...]] = {}
+        found: dict[int, tuple[Origin, ...]] = {}
+        for end in self.classes:
+            made = tuple(self.side.origin(column) for column in self._of_end[end])
+            found[end] = known.setdefault(made, made)
+        return found
+
+    def outside_classes(self, direction: Direction) -> Mapping[int, object]:
+        """What decides over each end's rows with outside addresses: equal values, equal rows."""
+        return self.classes if direction is IN else self.origins
 
     def row(self, made: Class) -> Row:
         """Who may reach the ends of this class, folded to ends; the ends themselves included."""
@@ -154,7 +172,7 @@ class Reachability:
         """The source bit that is the end itself and makes no row (S-53); 0 for an end that stands
         for many pods (S-88)."""
         if isinstance(self.universe.ends[end], WorkloadEndpoint):
-            return 1 << self.universe.first[self._of_end[end][0]]
+            return 1 << self.universe.leaders[end]
         return 0
 
     # -- questions ---------------------------------------------------------------------------
@@ -200,7 +218,21 @@ class Reachability:
 
     def sweep(self, end: int, direction: Direction, family: int) -> Sweep:
         """What one end may have with each outside address: as destination for ingress."""
-        return self.sweep_under(self.side, self._of_end.get(end, ()), direction, family)
+        return self._beyond(end, direction)[FAMILIES.index(family)]
+
+    def _beyond(self, end: int, direction: Direction) -> tuple[Sweep, ...]:
+        """The sweeps of both families, found once for each class."""
+        if direction is IN:
+            made: object = self.classes.get(end, ())
+        else:
+            made = self.origins.get(end, ())
+        key = (direction is IN, made)
+        found = self._sweeps.get(key)
+        if found is None:
+            columns = self._of_end.get(end, ())
+            found = tuple(self.sweep_under(self.side, columns, direction, f) for f in FAMILIES)
+            self._sweeps[key] = found
+        return found
 
     def outside(self, id: str, direction: Direction) -> tuple[OutsideRow, ...]:
         """The S-70 rows of a workload with outside addresses in that direction, both families."""
@@ -208,11 +240,16 @@ class Reachability:
         return self._outside_rows(at, direction)
 
     def _outside_rows(self, end: int, direction: Direction) -> tuple[OutsideRow, ...]:
-        return tuple(
-            each
-            for family in FAMILIES
-            for each in outside.rows(self.sweep(end, direction, family), family)
-        )
+        sweeps = self._beyond(end, direction)
+        found = self._outside.get(sweeps)
+        if found is None:
+            found = tuple(
+                each
+                for family, sweep in zip(FAMILIES, sweeps, strict=True)
+                for each in outside.rows(sweep, family)
+            )
+            self._outside[sweeps] = found
+        return found
 
     def side_ports(self, id: str, direction: Direction, other: Endpoint) -> PortSet:
         """What that side of the workload alone (S-52) allows with the other end."""

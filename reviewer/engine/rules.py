@@ -67,6 +67,9 @@ Signature = frozenset[ContainerPort]
 """The named container ports of a pod, as far as any rule names them."""
 
 
+_NO_NAMES: Signature = frozenset()
+
+
 class Tables:
     """The interned peers and ports of both sides of a comparison."""
 
@@ -78,6 +81,7 @@ class Tables:
         self._ports: dict[tuple[PortMatch, ...] | None, int] = {}
         self._specs: dict[Ports, int] = {}
         self._resolved: dict[tuple[int, Signature], PortSet] = {}
+        self._signatures: dict[tuple[ContainerPort, ...], Signature] = {}
 
     def peers_id(self, peers: Peers) -> int:
         """The number of these peers."""
@@ -118,7 +122,13 @@ class Tables:
 
     def signature(self, ports: tuple[ContainerPort, ...]) -> Signature:
         """What of these container ports a rule can name; asked after every rule is known."""
-        return frozenset(each for each in ports if each.name in self.names)
+        if not ports or not self.names:
+            return _NO_NAMES
+        known = self._signatures.get(ports)
+        if known is None:
+            known = frozenset(each for each in ports if each.name in self.names)
+            self._signatures[ports] = known
+        return known
 
 
 def _spec(written: tuple[PortMatch, ...] | None) -> Ports:

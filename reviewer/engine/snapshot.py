@@ -31,8 +31,10 @@ class Snapshot:
     texts: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def reach(clusters: Sequence[Cluster]) -> tuple[Reachability, ...]:
+def reach(clusters: Sequence[Cluster], exposure: str = "never") -> tuple[Reachability, ...]:
     """The reachability of one cluster, or of both sides of a comparison over one universe.
+
+    `exposure` is `auto`, `always` or `never` (S-84).
 
     O(pods + policies + selected pods) until rows are asked for; then O(classes × pods ÷ 64).
     """

@@ -15,7 +15,7 @@ ports {53}, sources the union of 800 subjects; coredns alone has it in its `reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reviewer.base.addresses import union
@@ -23,7 +23,7 @@ from reviewer.base.ports import ALL_PORTS, PortSet
 from reviewer.manifests import Action, Direction, Policy, Rule, Tier
 
 from . import outside, rows
-from .bits import ones
+from .bits import bits_of, ones
 from .classes import Universe
 from .ordered import Ordered
 from .outside import Sweep
@@ -33,6 +33,8 @@ from .rules import Compiler, Entry, Signature, Tables
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
 Entries = frozenset[Entry]
+Toward = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+"""By family, the admin and the baseline egress steps that mean a column."""
 
 
 class Destination(NamedTuple):
@@ -44,11 +46,11 @@ class Destination(NamedTuple):
     """
 
     entries: Entries | None
-    reached: frozenset[int]
+    reached: tuple[int, ...]
     signature: Signature
     admin: tuple[int, ...]
     base: tuple[int, ...]
-    towards: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    towards: Toward
     place: Place
 
 
@@ -58,6 +60,48 @@ class Origin(NamedTuple):
     entries: Entries | None
     admin: tuple[int, ...]
     base: tuple[int, ...]
+
+
+class _Applying:
+    """The rules that apply to each column in one direction, by the subjects they were written
+    for: columns of the same subjects share one set."""
+
+    def __init__(self) -> None:
+        self._of_subject: dict[int, list[Entry]] = {}
+        self._written: list[list[Entry]] = []
+        self._subjects: dict[int, list[int]] = {}
+        self._sets: dict[tuple[int, ...], Entries] = {}
+
+    def add(self, subject: int, entries: tuple[Entry, ...]) -> None:
+        """These rules apply to these columns."""
+        self._of_subject.setdefault(subject, []).extend(entries)
+
+    def settle(self) -> None:
+        """Everything was added."""
+        for number, (subject, entries) in enumerate(self._of_subject.items()):
+            self._written.append(entries)
+            if entries:
+                for column in ones(subject):
+                    self._subjects.setdefault(column, []).append(number)
+
+    def entries(self, column: int) -> Entries:
+        """The rules that apply to one column."""
+        return self._set(tuple(self._subjects.get(column, ())))
+
+    def classes(self) -> Iterator[tuple[Entries, list[int]]]:
+        """Every set of rules with the columns they apply to."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for column, numbers in self._subjects.items():
+            found.setdefault(tuple(numbers), []).append(column)
+        for numbers, columns in found.items():
+            yield self._set(numbers), columns
+
+    def _set(self, numbers: tuple[int, ...]) -> Entries:
+        known = self._sets.get(numbers)
+        if known is None:
+            known = frozenset(entry for n in numbers for entry in self._written[n])
+            self._sets[numbers] = known
+        return known
 
 
 class Side:
@@ -78,8 +122,8 @@ class Side:
         self.families = places.families
         self._everyone = universe.all
         self.isolated: dict[Direction, int] = {IN: 0, OUT: 0}
-        self._entries: dict[Direction, dict[int, list[Entry]]] = {IN: {}, OUT: {}}
         self._egress: dict[Entry, int] = {}
+        self._applying = {IN: _Applying(), OUT: _Applying()}
         self._namespaced(policies, compiler)
         readied = {
             tier: [compiler.ready(p) for p in policies if p.tier is tier]
@@ -92,12 +136,17 @@ class Side:
         self._reached: dict[int, list[int]] = {}
         self._turn_round()
         self._addressed = self._by_address()
+        self._addressed_names = any(map(self._names, self._addressed))
+        self._places_met: dict[object, tuple[tuple[PortSet, int], ...]] = {}
+        self._ordered = bool(self.admin or self.base)
+        self._nobody: Toward = tuple(((), ()) for _ in places.families)
+        self._beyond_pods: dict[Entries, Entries] = {}
         self._rows: dict[tuple[object, ...], Row] = {}
         self._sweeps: dict[tuple[object, ...], Sweep] = {}
 
     def _namespaced(self, policies: Sequence[Policy], compiler: Compiler) -> None:
         """Sort the rules of NetworkPolicies by the columns they apply to."""
-        together: dict[Direction, dict[int, list[Entry]]] = {IN: {}, OUT: {}}
+        egress = self._egress
         for policy in policies:
             if policy.tier is not Tier.NAMESPACED:
                 continue
@@ -107,15 +156,12 @@ class Side:
             for direction in policy.isolates:
                 self.isolated[direction] |= ready.subject
                 entries = ready.entries[direction]
-                together[direction].setdefault(ready.subject, []).extend(entries)
+                self._applying[direction].add(ready.subject, entries)
                 if direction is OUT:
                     for entry in entries:
-                        self._egress[entry] = self._egress.get(entry, 0) | ready.subject
-        for direction, subjects in together.items():
-            found = self._entries[direction]
-            for subject, entries in subjects.items():
-                for column in ones(subject):
-                    found.setdefault(column, []).extend(entries)
+                        egress[entry] = egress.get(entry, 0) | ready.subject
+        for applying in self._applying.values():
+            applying.settle()
 
     def _turn_round(self) -> None:
         """For each destination the peer sets of egress rules it is in."""
@@ -133,11 +179,11 @@ class Side:
         """The sources by the egress rules with blocks that they have."""
         found: dict[Entries, list[int]] = {}
         peers = self.tables.peers
-        for column, entries in self._entries[OUT].items():
+        for entries, columns in self._applying[OUT].classes():
             blocks = frozenset(entry for entry in entries if peers[entry[0]].blocks)
             if blocks:
-                found.setdefault(blocks, []).append(column)
-        return {entries: sum(1 << c for c in columns) for entries, columns in found.items()}
+                found.setdefault(blocks, []).extend(columns)
+        return {entries: bits_of(columns) for entries, columns in found.items()}
 
     # -- what decides over a column --------------------------------------------------------
 
@@ -145,27 +191,35 @@ class Side:
         """The rules of the NetworkPolicies that isolate this column, None where none does."""
         if not self.isolated[direction] >> column & 1:
             return None
-        return frozenset(self._entries[direction].get(column, ()))
+        return self._applying[direction].entries(column)
 
     def destination(self, column: int) -> Destination:
         """What decides over this column as a destination."""
-        families = self.places.families
         return Destination(
             self.entries(column, IN),
-            frozenset(self._reached.get(column, ())),
+            tuple(self._reached.get(column, ())),
             self.tables.signature(self._universe.ports_of(column)),
             self.admin.subject_of[IN].get(column, ()),
             self.base.subject_of[IN].get(column, ()),
-            tuple((self.admin.towards(column, f), self.base.towards(column, f)) for f in families),
+            self._towards(column) if self._ordered else self._nobody,
             self.places.of[column],
+        )
+
+    def _towards(self, column: int) -> Toward:
+        return tuple(
+            (self.admin.towards(column, f), self.base.towards(column, f)) for f in self.families
         )
 
     def origin(self, column: int) -> Origin:
         """What decides over this column's flows to outside addresses."""
         entries = self.entries(column, OUT)
         if entries is not None:
-            peers = self.tables.peers
-            entries = frozenset(e for e in entries if peers[e[0]].everyone or peers[e[0]].blocks)
+            beyond = self._beyond_pods.get(entries)
+            if beyond is None:
+                peers = self.tables.peers
+                beyond = frozenset(e for e in entries if peers[e[0]].everyone or peers[e[0]].blocks)
+                self._beyond_pods[entries] = beyond
+            entries = beyond
         return Origin(
             entries,
             self.admin.subject_of[OUT].get(column, ()),
@@ -307,12 +361,25 @@ class Side:
             for spec, sources in self._by_peers[number]:
                 ports = resolve(spec, to.signature)
                 by_ports[ports] = by_ports.get(ports, 0) | sources
-        for entries, sources in self._addressed.items():
-            sweep = self._swept(entries, to.signature, family)
-            ports = self.places.ports_at(sweep, to.place, family)
-            if ports:
-                by_ports[ports] = by_ports.get(ports, 0) | sources
+        for ports, sources in self._by_place(to.place, to.signature, family):
+            by_ports[ports] = by_ports.get(ports, 0) | sources
         return _row(by_ports)
+
+    def _by_place(
+        self, place: Place, signature: Signature, family: int
+    ) -> Iterable[tuple[PortSet, int]]:
+        """The isolated sources whose rules with blocks certainly mean this place (S-54)."""
+        key = (place, signature if self._addressed_names else None, family)
+        found = self._places_met.get(key)
+        if found is None:
+            by_ports: dict[PortSet, int] = {}
+            for entries, sources in self._addressed.items():
+                sweep = self._swept(entries, signature, family)
+                ports = self.places.ports_at(sweep, place, family)
+                if ports:
+                    by_ports[ports] = by_ports.get(ports, 0) | sources
+            found = self._places_met[key] = tuple(by_ports.items())
+        return found
 
     def _swept(self, entries: Entries, signature: Signature, family: int) -> Sweep:
         """What rules with blocks allow at each address, for a pod with these named ports."""

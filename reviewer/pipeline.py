@@ -1,0 +1,203 @@
+"""The order of work: one function per command, nothing clever.
+
+Sources give documents, documents become manifests, manifests a cluster, clusters are answered
+together over one universe; what two sides differ in is judged, and the judgement is a result that
+`report` turns into text.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from reviewer import cluster, delta, engine, findings, manifests, verdict
+from reviewer.base.diagnostics import Diagnostic, Level, order
+from reviewer.base.documents import Document
+from reviewer.cluster import Settings
+from reviewer.engine import Snapshot
+from reviewer.findings import Preferences, Severity
+from reviewer.manifests import Memo
+from reviewer.report.types import FlowMap, Review
+from reviewer.verdict import Approved, Case, Gate, Waiver
+
+Known = Container[tuple[str, bytes]]
+
+
+class Material(NamedTuple):
+    """One target's text: its name as given, its commit, and its manifests in order; those whose
+    (path, key) the caller knows may come without content."""
+
+    name: str
+    commit: str | None
+    documents: Callable[[Known], Iterable[Document]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a person asked for, settled: flags or inputs over the configuration of the base side.
+
+    `fail_on` and `strict` are their words; `today` is the day in UTC, `YYYY-MM-DD`.
+    """
+
+    fail_on: str = "high"
+    strict: str = "none"
+    exposure: str = "auto"
+    today: str = "1970-01-01"
+    key: str = "default"
+    preferences: Preferences = Preferences()
+    settings: Settings = Settings()
+    waivers: tuple[Waiver, ...] = ()
+    approval: Approved | None = None
+
+
+class Taken(NamedTuple):
+    """One side's files: what is in each, and the texts that the other side does not have alike."""
+
+    files: Mapping[str, bytes]
+    texts: Mapping[str, bytes]
+
+
+Progress = Callable[[str], None]
+"""Called with the name of each stage as it begins."""
+
+
+def quiet(_: str) -> None:
+    """Tell nobody."""
+
+
+def take_snapshots(
+    materials: Sequence[Material], options: Options, progress: Progress = quiet
+) -> tuple[tuple[Snapshot, ...], frozenset[str]]:
+    """Everything these revisions say, from text to reachability, over one universe; and the paths
+    of manifests that are not alike on all of them."""
+    memo = Memo()
+    read: list[manifests.Manifests] = []
+    taken: list[Taken] = []
+    with _CollectorOff():
+        for material in materials:
+            progress(f"reading {material.name}")
+            files: dict[str, bytes] = {}
+            texts: dict[str, bytes] = {}
+            documents = material.documents(memo)
+            read.append(manifests.read(_noting(documents, memo, files, texts), memo))
+            taken.append(Taken(files, texts))
+        progress("finding who may reach whom")
+        clusters = [cluster.assemble(each, options.settings) for each in read]
+        reached = engine.reach(clusters, options.exposure)
+    snapshots = tuple(
+        Snapshot(
+            name=material.name,
+            commit=material.commit,
+            cluster=model,
+            reachability=reachability,
+            diagnostics=_ordered(objects.diagnostics, model.diagnostics, reachability.diagnostics),
+            texts=side.texts,
+        )
+        for material, objects, model, reachability, side in zip(
+            materials, read, clusters, reached, taken, strict=True
+        )
+    )
+    return snapshots, _differing(taken)
+
+
+def review(
+    base: Material, head: Material, options: Options, progress: Progress = quiet
+) -> Review:
+    """Judge what head opens and closes compared with base."""
+    (before, after), changed = take_snapshots((base, head), options, progress)
+    progress("comparing")
+    compared = delta.compare(before, after)
+    scene = findings.set_scene(before, after, compared, options.preferences)
+    found = findings.inspect(scene)
+    diagnostics = _sided(before.diagnostics, after.diagnostics)
+    ruling = verdict.judge(
+        Case(
+            findings=found,
+            gate=Gate(fail_on=_threshold(options.fail_on)),
+            today=options.today,
+            delta=compared,
+            grades=scene.grades,
+            waivers=options.waivers,
+            strict=unreadable(diagnostics, options.strict, changed),
+            approval=options.approval,
+        )
+    )
+    return Review(
+        base=before,
+        head=after,
+        delta=compared,
+        grades=scene.grades,
+        findings=findings.arranged((*found, *ruling.notes)),
+        verdict=ruling,
+        paths=scene.search.paths,
+        diagnostics=diagnostics,
+        gate_word=options.fail_on,
+        changed=changed,
+        key=options.key,
+    )
+
+
+def flow_map(target: Material, options: Options, progress: Progress = quiet) -> FlowMap:
+    """The connectivity of one target."""
+    (snapshot,), _ = take_snapshots((target,), options, progress)
+    return FlowMap(snapshot=snapshot)
+
+
+def unreadable(diagnostics: Iterable[Diagnostic], strict: str, changed: frozenset[str]) -> str:
+    """Why `--strict` fails the gate, "" where it does not (S-90)."""
+    errors = [each for each in diagnostics if each.level is Level.ERROR]
+    if strict == "changed":
+        errors = [each for each in errors if each.file in changed]
+    if strict == "none" or not errors:
+        return ""
+    first = errors[0]
+    more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return f"strict {strict}: {first.code} at {first.file}:{first.line}{more}"
+
+
+def _threshold(word: str) -> Severity | None:
+    return None if word == "never" else Severity[word.upper()]
+
+
+def _noting(
+    documents: Iterable[Document], memo: Memo, files: dict[str, bytes], texts: dict[str, bytes]
+) -> Iterator[Document]:
+    """The documents as they pass; what nobody read before is kept for the lines of its fields."""
+    for document in documents:
+        files[document.path] = document.key
+        if memo.found and document.content is not None and (document.path, document.key) not in memo:
+            texts[document.path] = document.content
+        yield document
+
+
+def _differing(taken: Sequence[Taken]) -> frozenset[str]:
+    if len(taken) < 2:
+        return frozenset()
+    return frozenset(path for path, _ in taken[0].files.items() ^ taken[1].files.items())
+
+
+def _ordered(*lists: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted((each for found in lists for each in found), key=order))
+
+
+def _sided(base: Iterable[Diagnostic], head: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics of both sides, each once with the side it is of; equal ones are of both."""
+    before, after = dict.fromkeys(base), dict.fromkeys(head)
+    found = [replace(each, side="both" if each in after else "base") for each in before]
+    found += [replace(each, side="head") for each in after if each not in before]
+    return tuple(sorted(found, key=lambda each: (*order(each), each.side)))
+
+
+class _CollectorOff:
+    """Cyclic garbage is not looked for while millions of small values are made: none is made."""
+
+    def __enter__(self) -> None:
+        self._was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_on:
+            gc.freeze()
+            gc.enable()

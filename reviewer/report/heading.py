@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from reviewer.findings import Finding, Severity
 
-from .digest import Digest
+from .digest import LIKELY_OUTAGE, Digest
 from .groups import Group, Nature, nature
 from .markup import middle
 from .phrases import Voice, spaces_beside, who, workloads
@@ -103,6 +103,19 @@ def _failing_finding(told: Digest, voice: Voice) -> Sentence | None:
             where = f" of {workloads(each.workloads, told.names, voice)}" if each.workloads else ""
             return Sentence(f"This change has a {each.severity.word} finding", where)
     return None
+
+
+def finding_heading(told: Digest, finding: Finding, voice: Voice) -> str:
+    """The heading's words for one finding (P-56): what its gravest row, or its outage, does."""
+    rows = set(finding.flows[:1])
+    for group in told.opened if rows else ():
+        if rows <= set(group.rows):
+            opened = _opens(told, group, voice)
+            return opened.main + opened.where
+    if finding.rule in LIKELY_OUTAGE:
+        return f"This change cuts {_cut(told, finding, voice)}"
+    words = finding.rule.replace("-", " ")
+    return f"{words[:1].upper()}{words[1:]} ({finding.severity.word})"
 
 
 def _unread(told: Digest, _: Voice) -> Sentence | None:

@@ -59,11 +59,9 @@ class Links:
     def place(self, origin: Origin, side: Side) -> str | None:
         """The URL of a line, or None where it has none on the head commit."""
         shown = self._file(origin.file)
-        line = origin.line
-        if shown and shown.mapped is not None and side is Side.HEAD:
-            if line not in shown.mapped:
-                return None
-            line = shown.mapped[line]
+        line = self.head_line(origin) if side is Side.HEAD else origin.line
+        if line is None:
+            return None
         visible = (shown.base if side is Side.BASE else shown.head) if shown else ()
         if self.site.pull and _within(line, visible):
             digest = sha256(path_bytes(origin.file)).hexdigest()
@@ -73,6 +71,13 @@ class Links:
         if commit is None:
             return None
         return f"{self._repository}/blob/{commit}/{percent(origin.file)}#L{line}"
+
+    def head_line(self, origin: Origin) -> int | None:
+        """The line of the head commit that this one is, or None where it is of the merge alone."""
+        shown = self._file(origin.file)
+        if shown is None or shown.mapped is None:
+            return origin.line
+        return shown.mapped.get(origin.line)
 
     def commit(self, commit: str) -> str:
         """The URL of a commit."""

@@ -223,10 +223,10 @@ def _changed(teller: Teller) -> Iterator[Line]:
     if len(modified) == 1:
         yield from _one_policy(teller, modified[0])
     else:
-        names = [teller.name(change.policy.ref.path) for change in modified]
+        names = [teller.name(each.policy.ref.path) for each in modified]
         wide = max(map(len, names), default=0)
-        for name, change in zip(names, modified, strict=True):
-            fields = ", ".join(dict.fromkeys(safe(field.path) for field in change.fields))
+        for name, each in zip(names, modified, strict=True):
+            fields = ", ".join(dict.fromkeys(safe(field.path) for field in each.fields))
             yield parts(f"  ~ {name:<{wide}}  ", fields, hang=6)
     for sign, change in (("+", Change.ADDED), ("−", Change.REMOVED)):
         names = [teller.name(each.policy.ref.path) for each in changes_by(told, change)]

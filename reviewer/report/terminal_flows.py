@@ -47,7 +47,8 @@ def flow_lines(result: FlowMap, display: Display) -> Iterator[Line]:
         name = safe(plain_name(end, teller.full))
         origin = places.get(end.id) if isinstance(end, WorkloadEndpoint) else None
         place = f"{safe(origin.file)}:{origin.line}" if origin else ""
-        yield parts([Piece(name, HEADING)], *([["  ", Piece(place, DIM)]] if place else []))
+        head: tuple[Piece, ...] = (Piece(name, HEADING),)
+        yield Line((head, (Piece("  "), Piece(place, DIM))) if place else (head,))
         for ports in sorted(blocks[end], key=lambda each: (-size(tuple(each)), tuple(each))):
             said = teller.words(end, blocks[end][ports])
             lead = f"  {port_text(ports):<{wide}}"

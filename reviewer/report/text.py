@@ -24,11 +24,7 @@ NARROWEST, WIDEST = 60, 120
 
 def render(result: Review | FlowMap, display: Display) -> str:
     """The result as lines for a person, ending with a newline."""
-    match result:
-        case Review():
-            lines = review_lines(result, display)
-        case FlowMap():
-            lines = flow_lines(result, display)
+    lines = _lines(result, display)
     out = StringIO()
     console = Console(
         file=out,
@@ -46,6 +42,14 @@ def render(result: Review | FlowMap, display: Display) -> str:
     for text in _fitted(lines, display):
         console.print(text, soft_wrap=True, crop=False, overflow="ignore")
     return out.getvalue()
+
+
+def _lines(result: Review | FlowMap, display: Display) -> Iterator[Line]:
+    match result:
+        case Review():
+            return review_lines(result, display)
+        case FlowMap():
+            return flow_lines(result, display)
 
 
 def _fitted(lines: Iterable[Line], display: Display) -> Iterator[Text]:

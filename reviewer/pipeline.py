@@ -15,6 +15,7 @@ from typing import NamedTuple
 from reviewer import cluster, delta, engine, findings, manifests, verdict
 from reviewer.base.diagnostics import Diagnostic, Level, order
 from reviewer.base.documents import Document
+from reviewer.base.errors import UsageError
 from reviewer.cluster import Settings
 from reviewer.engine import Snapshot
 from reviewer.findings import Preferences, Severity
@@ -57,6 +58,39 @@ class Taken(NamedTuple):
 
     files: Mapping[str, bytes]
     texts: Mapping[str, bytes]
+
+
+def settle(
+    text: bytes | None,
+    name: str,
+    *,
+    today: str,
+    fail_on: str | None = None,
+    strict: str = "none",
+    exposure: str | None = None,
+    cluster: str | None = None,
+) -> Options:
+    """Flags or inputs over the configuration `text` (None where there is none), named `name`.
+
+    Raises: ConfigError with every mistake of the file; UsageError for a cluster it does not have.
+    """
+    from reviewer import config
+
+    found = config.read_config(text, name) if text is not None else config.Config()
+    if cluster is not None and cluster not in {each.name for each in found.clusters}:
+        raise UsageError(
+            f"the configuration names no cluster {cluster!r}",
+            f"it has: {', '.join(each.name for each in found.clusters) or 'none'}",
+        )
+    return Options(
+        fail_on=fail_on or found.fail_on or "high",
+        strict=strict,
+        exposure=exposure or found.exposure or "auto",
+        today=today,
+        preferences=found.preferences,
+        settings=found.settings,
+        waivers=found.waivers,
+    )
 
 
 Progress = Callable[[str], None]

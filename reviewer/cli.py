@@ -1,0 +1,353 @@
+"""The command line: flags in, an exit code out.
+
+Rooms are imported only where a command needs them: `--help` loads none, `diff` loads nothing of
+GitHub's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+from reviewer import __version__
+from reviewer.base.errors import ReviewerError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from reviewer.pipeline import Material, Options
+    from reviewer.report.types import Display, Result
+    from reviewer.sources import Target
+
+log = logging.getLogger(__name__)
+
+CONFIG = ".github/netpol-reviewer.yml"
+SEVERITIES = ("critical", "high", "medium", "low", "never")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "dot", "mermaid", "graphml", "csv")
+INTERRUPTED, PIPE_CLOSED = 130, 141
+_SLOW = 1.0
+"""Seconds of work before the progress line appears (P-25)."""
+
+SUMMARY = "Review what a change of Kubernetes NetworkPolicy manifests opens and closes."
+ENDING = """\
+example: netpol-reviewer diff main HEAD
+  shows what the change on this branch opens and closes, and which line does it
+
+exit codes: 0 done and the gate passed, 1 the gate failed, 2 wrong usage, configuration or
+  unreadable input, 3 a manifest could not be read and --strict asked for it
+documentation: docs/cli.md
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the number is the exit code (output-contract.md)."""
+    try:
+        args = parser().parse_args(argv)
+        _log(args)
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except ReviewerError as error:
+        _say(f"netpol-reviewer: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away; what is left in the buffer must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception:  # an escaped exception would exit 1, which means "the gate failed"
+        _say(traceback.format_exc().rstrip())
+        _say("netpol-reviewer: this is a defect of ours; SECURITY.md and the issue tracker")
+        _say("  say where to report it. The result above, if any, is not to be relied on.")
+        return 2
+
+
+# -- flags -----------------------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its flags and help."""
+    top = _Parser(
+        prog="netpol-reviewer",
+        description=SUMMARY,
+        epilog=ENDING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"netpol-reviewer {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    diff = _command(commands, "diff", run_diff, "what HEAD opens and closes compared with BASE")
+    diff.add_argument("base", metavar="BASE", help="a git revision, or a folder or file that exists")
+    diff.add_argument("head", metavar="HEAD", help="likewise")
+    _gated(diff)
+    flows = _command(commands, "flows", run_flows, "who can reach whom in one TARGET")
+    flows.add_argument("target", metavar="TARGET", help="a git revision, folder or file")
+    _strict(flows)
+    explain = _command(commands, "explain", run_explain, "why a flow is allowed or denied")
+    explain.add_argument("target", metavar="TARGET", help="a git revision, folder or file")
+    end = "a workload id, an address%s"
+    explain.add_argument(
+        "--from", dest="source", required=True, metavar="A", help=end % ", or ingress-controller"
+    )
+    explain.add_argument("--to", dest="destination", required=True, metavar="B", help=end % "")
+    explain.add_argument("--port", metavar="PROTO/N", help="for instance TCP/5432; default: all")
+    audit = _command(commands, "audit", run_audit, "the posture of one TARGET")
+    audit.add_argument("target", metavar="TARGET", help="a git revision, folder or file")
+    _gated(audit)
+    check = commands.add_parser("config", help="check a configuration file")
+    check.add_argument("file", metavar="FILE")
+    _verbosity(check)
+    check.set_defaults(run=run_config)
+    action = commands.add_parser("action", help="what the container runs inside GitHub Actions")
+    _verbosity(action)
+    action.set_defaults(run=run_action)
+    return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors in our own form: what is wrong, then where help is."""
+
+    def error(self, message: str) -> Any:
+        raise UsageError(f"{message}", f"see {self.prog} --help")
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], what: str
+) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=ENDING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    made.set_defaults(run=run)
+    made.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    made.add_argument("--output", metavar="FILE", help="write there, not to standard output")
+    made.add_argument("--repo", metavar="DIR", default=".", help="the repository of revisions")
+    made.add_argument("--config", metavar="FILE", help=f"default: {CONFIG} of the base side")
+    made.add_argument("--cluster", metavar="NAME", help="only this cluster of the configuration")
+    made.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    made.add_argument("--full", action="store_true", help="every row on a line of its own")
+    made.add_argument("--by", choices=("workload", "namespace"), default="workload",
+                      help="what a node of dot and graphml is")  # fmt: skip
+    _verbosity(made)
+    return made
+
+
+def _verbosity(made: argparse.ArgumentParser) -> None:
+    made.add_argument("-q", dest="quiet", action="store_true", help="no progress, no warnings")
+    made.add_argument("-v", dest="verbose", action="count", default=0, help="say what is done")
+
+
+def _strict(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--strict", choices=("all", "changed", "none"), default="none",
+                      help="which unreadable manifests fail: all, changed ones, none (default)")  # fmt: skip
+    made.add_argument("--exposure", choices=("auto", "always", "never"),
+                      help="pods that are not in the manifests; default: auto")  # fmt: skip
+
+
+def _gated(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--fail-on", choices=SEVERITIES, help="default: high")
+    _strict(made)
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    """`diff`: exit 1 when the gate fails, 3 when only an unreadable manifest fails it."""
+    from reviewer import pipeline, sources
+
+    base, head = sources.resolve_all((args.base, args.head), args.repo)
+    options = _options(args, base)
+    with _progress(args) as tell:
+        result = pipeline.review(_material(base), _material(head), options, tell)
+    _write(result, args)
+    if result.verdict.failed and pipeline.unreadable(
+        result.diagnostics, options.strict, result.changed
+    ):
+        return 3
+    return int(result.verdict.failed)
+
+
+def run_flows(args: argparse.Namespace) -> int:
+    """`flows`: the connectivity of one target."""
+    from reviewer import pipeline, sources
+
+    target = sources.resolve(args.target, args.repo)
+    options = _options(args, target)
+    with _progress(args) as tell:
+        result = pipeline.flow_map(_material(target), options, tell)
+    _write(result, args)
+    return 3 if pipeline.unreadable(result.snapshot.diagnostics, args.strict, frozenset()) else 0
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    """`explain`: exit 0 whether allowed or not (F-50)."""
+    from reviewer import pipeline, sources
+
+    target = sources.resolve(args.target, args.repo)
+    options = _options(args, target)
+    with _progress(args) as tell:
+        asked = (args.source, args.destination, args.port)
+        result = pipeline.explanation(_material(target), options, asked, tell)
+    _write(result, args)
+    return 0
+
+
+def run_audit(args: argparse.Namespace) -> int:
+    """`audit`: exit 1 when a finding is at or above the gate."""
+    from reviewer import pipeline, sources
+
+    target = sources.resolve(args.target, args.repo)
+    options = _options(args, target)
+    with _progress(args) as tell:
+        result = pipeline.audit(_material(target), options, tell)
+    _write(result, args)
+    if pipeline.unreadable(result.snapshot.diagnostics, options.strict, frozenset()):
+        return 3
+    return int(result.verdict.failed)
+
+
+def run_config(args: argparse.Namespace) -> int:
+    """`config FILE`: every mistake at once, or that there is none."""
+    from reviewer import config
+
+    config.check(args.file)
+    _say(f"{args.file}: no mistake found")
+    return 0
+
+
+def run_action(args: argparse.Namespace) -> int:
+    """`action`: all input is environment."""
+    from reviewer import action
+
+    return action.main(os.environ)
+
+
+def _material(target: Target) -> Material:
+    from reviewer import pipeline, sources
+
+    return pipeline.Material(
+        target.name, target.commit, lambda known: sources.documents(target, known)
+    )
+
+
+def _options(args: argparse.Namespace, target: Target) -> Options:
+    """Flags over the configuration of the base side (audit, flows, explain: of the target)."""
+    from reviewer import pipeline, sources
+
+    if args.config is not None:
+        try:
+            with open(args.config, "rb") as file:
+                text: bytes | None = file.read()
+        except OSError as error:
+            raise UsageError(
+                f"the configuration {args.config!r} cannot be read: {error.strerror}",
+                "check the path given with --config",
+            ) from error
+        name = args.config
+    else:
+        document = sources.read_file(target, CONFIG)
+        text, name = (document.content if document else None), CONFIG
+    return pipeline.settle(
+        text,
+        name,
+        fail_on=getattr(args, "fail_on", None),
+        strict=getattr(args, "strict", "none"),
+        exposure=getattr(args, "exposure", None),
+        cluster=args.cluster,
+        today=datetime.now(UTC).date().isoformat(),
+    )
+
+
+# -- what is printed -------------------------------------------------------------------------------
+
+
+def _write(result: Result, args: argparse.Namespace) -> None:
+    from reviewer.report import registry
+
+    if args.output is None:
+        registry.write(result, args.format, _display(args, sys.stdout), sys.stdout)
+        return
+    try:
+        with open(args.output, "w", encoding="utf-8", newline="\n") as file:
+            registry.write(result, args.format, _display(args, file), file)
+    except OSError as error:
+        raise SourceError(
+            f"{args.output!r} cannot be written: {error.strerror}",
+            "give --output a file in a folder that exists and that you may write to",
+        ) from error
+
+
+def _display(args: argparse.Namespace, stream: TextIO) -> Display:
+    """How the text is drawn: the rim asks the terminal, reports only obey (P-22, P-23)."""
+    from reviewer.report.types import Display
+
+    shown = stream.isatty() and args.output is None
+    width = min(max(shutil.get_terminal_size((100, 40)).columns, 60), 120) if shown else 100
+    encoding = "utf-8" if args.output else (stream.encoding or "ascii")
+    return Display(
+        width=width,
+        colour=colour(args.color, os.environ, shown, args.output is not None),
+        unicode=_can_encode(encoding),
+        full=args.full,
+        by=args.by,
+    )
+
+
+def colour(flag: str, environ: Any, terminal: bool, file: bool) -> bool:
+    """Whether colour is used: the first rule of P-22 that applies."""
+    if flag != "auto":
+        return flag == "always"
+    if file or environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if environ.get(name, "") not in ("", "0"):
+            return True
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def _can_encode(encoding: str) -> bool:
+    try:
+        "→·−".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+@contextmanager
+def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """One line on standard error, rewritten, after a second of work on a terminal (P-25)."""
+    begun = time.monotonic()
+    shown = sys.stderr.isatty() and not os.environ.get("CI") and not args.quiet
+    width = 0
+
+    def tell(stage: str) -> None:
+        nonlocal width
+        log.info("%s (%.1f s)", stage, time.monotonic() - begun)
+        if shown and time.monotonic() - begun >= _SLOW:
+            sys.stderr.write("\r" + stage.ljust(width))
+            sys.stderr.flush()
+            width = len(stage)
+
+    try:
+        yield tell
+    finally:
+        if width:
+            sys.stderr.write("\r" + " " * width + "\r")
+            sys.stderr.flush()
+
+
+def _log(args: argparse.Namespace) -> None:
+    level = logging.ERROR if args.quiet else logging.WARNING - 10 * min(args.verbose, 2)
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")

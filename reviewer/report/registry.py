@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reviewer.base.errors import UsageError
 
-from . import json_v1, markdown, mermaid
+from . import json_v1, markdown, mermaid, sarif
 from .json_v1 import Writable
 from .links import Links
 from .types import Display, FlowMap, Result, Review
@@ -37,6 +37,7 @@ FORMATS: dict[str, Format] = {
         flows=lambda result, *_: json_v1.render(result),
     ),
     "markdown": Format(review=lambda result, _, links: markdown.render(result, links)),
+    "sarif": Format(review=lambda result, _, links: sarif.render(result, links)),
     "mermaid": Format(review=lambda result, *_: mermaid.render(result)),
 }
 

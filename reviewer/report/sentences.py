@@ -42,6 +42,10 @@ class Teller:
         """The sentence of a finding, without a full stop (F-6)."""
         return message(finding.rule, finding.arguments, self.name)
 
+    def full_phrase(self, finding: Finding) -> str:
+        """The same with the ids of workloads, kind and all."""
+        return message(finding.rule, finding.arguments, self.voice.name)
+
     def object(self, cause: Cause) -> str:
         """A cause by its object's name, linked to its line."""
         return self.linked(self.name(cause.object), cause.origin, cause.side)

@@ -1,4 +1,4 @@
-"""Real git repositories for the tests, made by plumbing: any tree, any name, any mode, fixed dates."""
+"""Real git repositories for the tests, by plumbing: any tree, name and mode, fixed dates."""
 
 from __future__ import annotations
 

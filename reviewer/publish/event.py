@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from reviewer.base.errors import SourceError, UsageError
 from reviewer.base.fields import FieldError, Fields, read_object
@@ -110,6 +111,8 @@ def _runner(environ: Mapping[str, str]) -> Runner:
         step_summary=environ.get("GITHUB_STEP_SUMMARY", ""),
         debug=environ.get("RUNNER_DEBUG") == "1",
     )
+    if urlsplit(runner.api)[:2] != urlsplit(runner.graphql)[:2]:
+        mistakes.append("GITHUB_GRAPHQL_URL is on another server than GITHUB_API_URL")
     if mistakes:
         raise UsageError(
             "the environment is not that of a GitHub Actions job: " + "; ".join(mistakes),

@@ -242,8 +242,19 @@ def payloads(webhooks: dict[str, Any], examples: list[dict[str, Any]]) -> dict[s
         event = next(one for one in examples if one["name"] == name)
         root = {**webhooks, "oneOf": [{"$ref": f"#/definitions/{schema}"} for schema in schemas]}
         validator = jsonschema.Draft7Validator(root)
-        found[name] = next(one for one in event["examples"] if validator.is_valid(one))
+        found[name] = nameless(next(one for one in event["examples"] if validator.is_valid(one)))
     return found
+
+
+def nameless(node: Any) -> Any:
+    """A payload without the names and addresses of people who made its commits."""
+    if isinstance(node, list):
+        return [nameless(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if {"name", "email"} <= node.keys():
+        node = node | {"name": "octocat", "email": "octocat@example.com"}
+    return {key: nameless(value) for key, value in node.items()}
 
 
 if __name__ == "__main__":

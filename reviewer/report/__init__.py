@@ -1,5 +1,6 @@
 """Turns a result into text; every untrusted string goes through `markup`."""
 
+from .dossier import fill_dossier
 from .envelope import (
     ANSWER_BYTES,
     SEVERITIES,
@@ -39,6 +40,7 @@ __all__ = [
     "Review",
     "Settings",
     "Side",
+    "fill_dossier",
     "formats_of",
     "links_of",
     "read_answer",

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reviewer.base.documents import Origin
-from reviewer.delta import Change, PolicyChange, Side
+from reviewer.delta import Change, PolicyChange
 
 from .digest import Digest, changes_by
 from .fields import before_and_after
@@ -80,7 +79,7 @@ def _title(
 def _field_table(teller: Teller, modified: Sequence[PolicyChange]) -> str:
     rows: list[tuple[str, ...]] = []
     for change in modified:
-        first = policy_name(teller, change)
+        first = teller.policy(change)
         for field in change.fields:
             before, after = before_and_after(field, MARKDOWN, "*{}*")
             rows.append((first, MARKDOWN.name(field.path), before, after))
@@ -88,20 +87,10 @@ def _field_table(teller: Teller, modified: Sequence[PolicyChange]) -> str:
     return table(("Policy", "Field", "Before", "After"), rows)
 
 
-def policy_name(teller: Teller, change: PolicyChange) -> str:
-    """A changed policy's name, linked to its first changed line, or to where it stands."""
-    side = Side.HEAD if change.head else Side.BASE
-    origin = change.policy.origin
-    if change.change is Change.MODIFIED:
-        lines = [field.line for field in change.fields if field.line is not None]
-        origin = Origin(origin.file, lines[0] if lines else origin.line)
-    return teller.linked(teller.name(change.policy.ref.path), origin, side)
-
-
 def listed_policies(teller: Teller, found: Sequence[PolicyChange], limit: int) -> str:
     """Names of policies, or how many of each namespace: "11 in `shop`, 1 each in `a` and `b`"."""
     if len(found) <= limit:
-        return ", ".join(policy_name(teller, each) for each in found)
+        return ", ".join(teller.policy(each) for each in found)
     return by_namespace(Counter(each.policy.ref.namespace for each in found), teller)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic, Level
+from reviewer.base.documents import Origin
 from reviewer.base.ports import PortSet
+from reviewer.cluster import Workload
 from reviewer.delta import Cause, Change, FlowChange, PolicyChange, Side
 from reviewer.engine import Endpoint, WorkloadEndpoint
 from reviewer.findings import Finding, Severity
@@ -95,6 +97,15 @@ class Digest:
         """The cause to name for one group of opened rows."""
         return self.named([self.review.delta.opened[group.rows[0]]])
 
+    def policy_at(self, origin: Origin, side: Side) -> Policy | None:
+        """The policy that a place is inside of."""
+        above = [
+            each
+            for each in self.policies[side].values()
+            if each.origin.file == origin.file and each.origin.line <= origin.line
+        ]
+        return max(above, key=lambda each: each.origin.line, default=None)
+
     def seals(self, cause: Cause) -> bool:
         """Whether the cause is a policy that isolates and allows nothing."""
         policy = self.policies[cause.side].get((cause.kind, cause.object)) if cause.policy else None
@@ -154,17 +165,13 @@ class Digest:
         return None
 
     def _admits_dns(self, finding: Finding) -> bool:
-        rules = [
-            rule
-            for policy in self.policies[Side.HEAD].values()
-            for rule in policy.rules
-            if finding.origin is not None
-            and policy.origin.file == finding.origin.file
-            and rule.origin.line <= finding.origin.line
-        ]
-        if not rules:
-            return False
-        ports = max(rules, key=lambda rule: rule.origin.line).ports
+        policy = self.policy_at(finding.origin, Side.HEAD) if finding.origin else None
+        named = (
+            [each for each in policy.rules if each.name == finding.arguments["rule"]]
+            if policy
+            else []
+        )
+        ports = named[0].ports if named else ()
         return any(isinstance(each, PortSet) and each.holds("UDP", 53) for each in ports or ())
 
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -224,25 +231,35 @@ def _ids(review: Review) -> Iterator[str]:
         yield from path.via
 
 
-def outage_rows(finding: Finding, rows: Sequence[FlowChange]) -> tuple[int, ...]:
+def outage_rows(told: Digest, finding: Finding) -> tuple[int, ...]:
     """The closed rows that an outage finding speaks of.
 
-    They are those of its own cause's kind: for lost name resolution every row of its workloads
-    to the destination and on the ports of the row it points at, for the others that row alone.
+    For lost name resolution they are those of its workloads to a name server on UDP 53 (F-33),
+    for the others the row it points at.
     """
-    if finding.closed_flow is None:
-        return ()
-    pointed = rows[finding.closed_flow]
+    rows = told.review.delta.closed
     if finding.rule != "dns-lost":
-        return (finding.closed_flow,)
-    ids = set(finding.workloads)
+        return () if finding.closed_flow is None else (finding.closed_flow,)
+    victims = {WorkloadEndpoint(each) for each in finding.workloads}
+    servers = _name_servers(told.review.head.cluster.workloads)
     return tuple(
         index
         for index, row in enumerate(rows)
-        if row.destination == pointed.destination
-        and isinstance(row.source, WorkloadEndpoint)
-        and row.source.id in ids
+        if row.source in victims and row.destination in servers and row.ports.holds("UDP", 53)
     )
+
+
+def _name_servers(workloads: Iterable[Workload]) -> frozenset[Endpoint]:
+    """The workloads of kube-system that answer names, as F-33 knows them."""
+    return frozenset(
+        WorkloadEndpoint(each.id)
+        for each in workloads
+        if each.namespace == "kube-system"
+        and (each.name in _SERVER_NAMES or each.labels.get("k8s-app") == "kube-dns")
+    )
+
+
+_SERVER_NAMES = frozenset({"coredns", "kube-dns"})
 
 
 def closed_pairs(told: Digest) -> tuple[Pair, ...]:
@@ -251,7 +268,7 @@ def closed_pairs(told: Digest) -> tuple[Pair, ...]:
     taken: set[int] = set()
     pairs: list[Pair] = []
     for finding in told.outages:
-        mine = tuple(i for i in outage_rows(finding, rows) if i not in taken)
+        mine = tuple(i for i in outage_rows(told, finding) if i not in taken)
         if mine:
             taken.update(mine)
             pairs.append(_pair(told, mine, finding, others=False))

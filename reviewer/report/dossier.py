@@ -144,7 +144,7 @@ def _diagnostic_row(item: Diagnostic) -> tuple[str, ...]:
 
 def check_text(told: Digest, links: Links | None) -> CheckText:
     """Title, summary and text of the check run (G-30): characters up to U+FFFF only."""
-    teller = Teller(told, MARKDOWN, links.place if links else None)
+    teller = Teller(told, MARKDOWN, links)
     alert = markdown.alert(teller)
     summary = "\n\n".join([markdown.counts_line(told), *([alert] if alert else [])])
     body = markdown.fit(told, links, CHECK_TEXT_BYTES - 5_000)

@@ -26,6 +26,8 @@ def before_and_after(change: FieldChange, voice: Voice, absent: str) -> tuple[st
     if name in _PEERS | {"ports"} and isinstance(base, list) and isinstance(head, list):
         came, went = missing_from(base, head), missing_from(head, base)
         one = "peer" if name in _PEERS else "port"
+        if name in _PEERS and _one_space([*base, *head]):
+            came, went = _without_space(came), _without_space(went)
         if came and not went:
             gained = value_text(came, name, voice)
             return counted(len(base), one), f"{counted(len(head), one)}: + {gained}"
@@ -33,6 +35,20 @@ def before_and_after(change: FieldChange, voice: Voice, absent: str) -> tuple[st
             lost = value_text(went, name, voice)
             return counted(len(base), one), f"{counted(len(head), one)}: − {lost}"
     return _side(base, name, voice, absent), _side(head, name, voice, absent)
+
+
+def _one_space(peers: Sequence[Any]) -> bool:
+    """Whether all are pods of the same namespaces, which then need not be said."""
+    spaces = [
+        json.dumps(each.get("namespaceSelector"), sort_keys=True, default=str)
+        for each in peers
+        if isinstance(each, Mapping) and each.get("podSelector")
+    ]
+    return len(spaces) == len(peers) and len(set(spaces)) == 1
+
+
+def _without_space(peers: Sequence[Any]) -> list[Any]:
+    return [{"podSelector": each["podSelector"]} for each in peers]
 
 
 def _side(value: Any, name: str, voice: Voice, absent: str) -> str:

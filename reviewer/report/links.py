@@ -62,8 +62,7 @@ class Links:
         line = self.head_line(origin) if side is Side.HEAD else origin.line
         if line is None:
             return None
-        visible = (shown.base if side is Side.BASE else shown.head) if shown else ()
-        if self.site.pull and _within(line, visible):
+        if self.site.pull and _within(line, _visible(shown, side)):
             digest = sha256(path_bytes(origin.file)).hexdigest()
             letter = "L" if side is Side.BASE else "R"
             return f"{self._repository}/pull/{self.site.pull}/files#diff-{digest}{letter}{line}"
@@ -71,6 +70,11 @@ class Links:
         if commit is None:
             return None
         return f"{self._repository}/blob/{commit}/{percent(origin.file)}#L{line}"
+
+    def shows(self, origin: Origin, side: Side) -> bool:
+        """Whether this change's diff shows a line."""
+        line = self.head_line(origin) if side is Side.HEAD else origin.line
+        return line is not None and _within(line, _visible(self._file(origin.file), side))
 
     def head_line(self, origin: Origin) -> int | None:
         """The line of the head commit that this one is, or None where it is of the merge alone."""
@@ -156,6 +160,12 @@ def _mapping(merged: Sequence[bytes], own: Sequence[bytes]) -> dict[int, int]:
 
 def _matcher(before: Sequence[bytes], after: Sequence[bytes]) -> difflib.SequenceMatcher[bytes]:
     return difflib.SequenceMatcher(None, before, after, autojunk=True)
+
+
+def _visible(shown: Shown | None, side: Side) -> Spans:
+    if shown is None:
+        return ()
+    return shown.base if side is Side.BASE else shown.head
 
 
 def _within(line: int, spans: Spans) -> bool:

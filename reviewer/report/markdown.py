@@ -64,7 +64,7 @@ def render(review: Review, links: Links | None = None) -> str:
 
 def fit(told: Digest, links: Links | None, budget: int) -> Body:
     """The fullest body of at most `budget` bytes; the last rung is taken whatever it needs."""
-    teller = Teller(told, MARKDOWN, links.place if links else None)
+    teller = Teller(told, MARKDOWN, links)
     body = Body("", Rung.FULL)
     for rung in Rung:
         body = Body("\n\n".join(_Assembly(teller, rung).blocks()), rung)

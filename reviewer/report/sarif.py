@@ -92,12 +92,12 @@ def _run(told: Digest, placed: Sequence[_Placed], gone: int, links: Links | None
         },
         "automationDetails": {"id": f"netpol-reviewer/{told.review.key}/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
-        "results": [_result(told, each, at) for each in placed],
     }
     provenance = _provenance(links)
     if provenance:
         run["versionControlProvenance"] = [provenance]
+    run["originalUriBaseIds"] = {ROOT: {"description": {"text": "The root of the repository."}}}
+    run["results"] = [_result(told, each, at) for each in placed]
     if gone:
         text = f"{counted(gone, 'finding')} left out: the file they are in is not in head."
         notice = {"level": "note", "message": {"text": text}}

@@ -1,6 +1,6 @@
 """Whole sentences of a review: findings, the cause of the gravest row, what was not read (P-2).
 
-Every format says them in the same words; a `Voice` marks names, a `Pointer` makes links.
+Every format says them in the same words; a `Voice` marks names, `Links` says where they lead.
 """
 
 from __future__ import annotations
@@ -10,29 +10,37 @@ from dataclasses import dataclass
 
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.documents import Origin
-from reviewer.delta import Cause, Change, Side
+from reviewer.delta import Cause, Change, PolicyChange, Side
 from reviewer.findings import Finding
 from reviewer.findings.messages import message
 
-from .digest import Digest, Named
+from .digest import Digest, Named, outage_rows
+from .links import Links
 from .phrases import Voice, workloads
-
-Place = Callable[[Origin, Side], str | None]
-"""The URL of a line, or None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells one review in one voice; `url` is None where the format has no links."""
+    """Tells one review in one voice; `links` is None where the format has none."""
 
     told: Digest
     voice: Voice
-    url: Place | None = None
+    links: Links | None = None
 
     def linked(self, text: str, origin: Origin | None, side: Side) -> str:
         """Marked-up text, as a link to a place where there is one."""
-        found = self.url(origin, side) if self.url and origin else None
+        found = self.links.place(origin, side) if self.links and origin else None
         return f"[{text}]({found})" if found else text
+
+    def policy(self, change: PolicyChange) -> str:
+        """A changed policy's name, linked to its first changed line that the diff shows."""
+        side = Side.HEAD if change.head else Side.BASE
+        origin = change.policy.origin
+        if change.change is Change.MODIFIED and self.links:
+            lines = [Origin(origin.file, field.line) for field in change.fields if field.line]
+            shown = [each for each in lines if self.links.shows(each, side)]
+            origin = shown[0] if shown else origin
+        return self.linked(self.name(change.policy.ref.path), origin, side)
 
     def name(self, text: str) -> str:
         """Any name, marked up; the id of a workload without its kind (P-3)."""
@@ -48,6 +56,9 @@ class Teller:
 
     def object(self, cause: Cause) -> str:
         """A cause by its object's name, linked to its line."""
+        change = self.told.changes.get((cause.kind, cause.object)) if not cause.rule else None
+        if change is not None and cause.change is Change.MODIFIED:
+            return self.policy(change)
         return self.linked(self.name(cause.object), cause.origin, cause.side)
 
     def because(self, named: Named, *, event: bool = True) -> str:
@@ -88,24 +99,45 @@ class Teller:
                 said = f"allows that port to {self.voice.name(peer)}, which matches nothing"
                 return f"{self.line(origin, side)} {said}."
         if finding.rule == "dns-lost" and (cause := self.dns_cause(finding)):
-            who = workloads(finding.workloads, self.told.names, self.voice)
             them = "it" if len(finding.workloads) == 1 else "them"
             said = f"leaves {them} no egress to port 53"
-            return f"{who} cannot resolve names any more; {self.object(cause)} {said}."
+            return f"{self.dns_victims(finding)}; {self.object(cause)} {said}."
         return self.finding(finding)
 
+    def dns_victims(self, finding: Finding) -> str:
+        """Who cannot resolve names any more."""
+        who = workloads(finding.workloads, self.told.names, self.voice)
+        return f"{who} cannot resolve names any more"
+
     def finding(self, finding: Finding) -> str:
-        """A finding as a sentence with a full stop, its place linked."""
-        where = ""
-        if finding.origin:
-            where = f" ({_lowered(self.line(finding.origin, finding.side))})"
-        return f"{self.phrase(finding)}{where}."
+        """A finding as a sentence with a full stop; its policy or line is linked."""
+        origin, side = finding.origin, finding.side
+        if origin is None:
+            return f"{self.phrase(finding)}."
+        policy = self.told.policy_at(origin, side)
+        if policy is None:
+            return f"{self.phrase(finding)} ({_lowered(self.line(origin, side))})."
+        name = self.linked(self.name(policy.ref.path), origin, side)
+        if finding.arguments.get("policy") == policy.ref.path:
+            return f"{message(finding.rule, finding.arguments, self._linking(name))}."
+        return f"{self.phrase(finding)} ({name})."
+
+    def _linking(self, linked: str) -> Callable[[str], str]:
+        """A way to write names by which the one that is linked is linked once."""
+        left = [linked]
+
+        def write(text: str) -> str:
+            name = self.name(text)
+            return left.pop() if left and f"[{name}]" in left[0] else name
+
+        return write
 
     def dns_cause(self, finding: Finding) -> Cause | None:
-        """The cause of the closed row that the finding points at."""
-        if finding.closed_flow is None or finding.arguments.get("standing"):
+        """The cause of the closed rows to name servers."""
+        rows = outage_rows(self.told, finding)
+        if not rows or finding.arguments.get("standing"):
             return None
-        return self.told.named([self.told.review.delta.closed[finding.closed_flow]]).cause
+        return self.told.named(self.told.review.delta.closed[row] for row in rows).cause
 
     def unread(self, item: Diagnostic) -> str:
         """What could not be read, and where, as a sentence."""

@@ -106,6 +106,8 @@ def _outage_words(teller: Teller, finding: Finding, dns: Finding | None) -> str:
     if dns is not None and finding.id == dns.id and isinstance(selector, str):
         rule = f"{teller.name(finding.arguments['policy'])} {finding.arguments['rule']}"
         return f"{rule} allows that port to {safe(selector)}, which matches nothing"
+    if finding.rule == "dns-lost" and not finding.arguments["standing"]:
+        return f"{teller.dns_victims(finding)}: no egress to port 53"
     return teller.phrase(finding)
 
 

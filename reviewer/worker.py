@@ -18,10 +18,25 @@ import resource
 import struct
 import sys
 import traceback
+from dataclasses import replace
 from types import TracebackType
 
+from reviewer import pipeline
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
-from reviewer.report import Dossier, Refusal, read_question, write_answer
+from reviewer.pipeline import Material, Options
+from reviewer.report import (
+    Display,
+    Dossier,
+    Question,
+    Refusal,
+    Review,
+    Side,
+    fill_dossier,
+    links_of,
+    read_question,
+    render,
+    write_answer,
+)
 
 NOBODY = 65_534
 MEMORY = 2 * 2**30
@@ -72,13 +87,56 @@ def tell(kind: type[BaseException], _: BaseException, trace: TracebackType | Non
 
 def answer_for(data: bytes) -> Dossier | Refusal:
     """The answer to one question; what the user can mend is a refusal."""
-    from reviewer.pipeline import answer
-
+    question = read_question(data)
     try:
-        return answer(read_question(data))
+        return _answer(question)
     except (UsageError, ConfigError, SourceError) as error:
         kind = next(word for word, one in REFUSALS.items() if isinstance(error, one))
         return Refusal(kind=kind, message=error.message, hint=error.hint)
+
+
+def _answer(question: Question) -> Dossier:
+    """Review what was asked. Raises: UsageError, ConfigError, SourceError."""
+    options = _options(question)
+    if question.base is None:
+        raise UsageError("an audit is not to be had here", "compare two revisions")
+    review = pipeline.review(_material(question.base), _material(question.head), options)
+    if question.same:
+        review = _nothing_read(review)
+    strict = pipeline.unreadable(review.diagnostics, options.strict, review.changed)
+    links = links_of(question)
+    return fill_dossier(
+        review,
+        links,
+        exit_code=(3 if strict else 1) if review.verdict.failed else 0,
+        files={"sarif": render(review, "sarif", Display(), links)},
+    )
+
+
+def _options(question: Question) -> Options:
+    """The inputs over the configuration of the base side (of the target in an audit)."""
+    judge = question.base or question.head
+    settings = question.settings
+    text = judge.config.content if judge.config else None
+    options = pipeline.settle(
+        text,
+        judge.config.path if judge.config else "",
+        today=settings.today,
+        fail_on=settings.fail_on,
+        strict=settings.strict,
+        exposure=settings.exposure,
+        cluster=settings.cluster,
+    )
+    return replace(options, key=settings.key)
+
+
+def _material(side: Side) -> Material:
+    return Material(name=side.name, commit=side.commit, documents=lambda _: side.files)
+
+
+def _nothing_read(review: Review) -> Review:
+    """Where no manifest differs nothing was read (G-9): no count, and nothing said about files."""
+    return replace(review, delta=replace(review.delta, unchanged=None), diagnostics=())
 
 
 # --- the box -----------------------------------------------------------------------------------

@@ -221,12 +221,12 @@ def template(manifests: Manifests, obj: Obj) -> Template | None:
     """A workload object decoded; None where it is left out (S-11, S-22)."""
     status = obj.doc.get("status")
     bare = (obj.group, obj.kind) == ("", "Pod")
-    if bare and isinstance(status, dict) and status.get("phase") in {"Succeeded", "Failed"}:
-        return None
     problems = shapes.Problems()
     decoded = shapes.decode(obj.doc, workload_shape(obj), "", obj.line, problems)
     if problems.bad:
         manifests.say("bad-type", obj)
+        return None
+    if bare and isinstance(status, dict) and status.get("phase") in {"Succeeded", "Failed"}:
         return None
     spec = decoded.get("spec", {})
     if obj.kind == "CronJob":

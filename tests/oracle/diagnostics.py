@@ -7,6 +7,7 @@ from tests.oracle import entries, refused
 from tests.oracle.cluster import NAME_LABEL, Cluster, Pod, Policy, blocks
 from tests.oracle.exposure import Unseen
 from tests.oracle.policies import EGRESS, INGRESS, Governing, Network, Rule
+from tests.oracle.reading import Diagnostic
 from tests.oracle.rows import End
 from tests.oracle.selectors import Requirements, matches, text
 from tests.oracle.verdict import Judge, by_address, representatives, selected
@@ -31,7 +32,8 @@ def of(judge: Judge, unseen: Unseen) -> list[dict[str, Any]]:
         elif not all(led.allowed.values()):
             say("backend-blocked", led.entry.obj)
     for name in unlabelled(judge):
-        say("namespace-labels-unknown", (f"Namespace {name}", 0))
+        said = Diagnostic("notice", "namespace-labels-unknown", "", 0, f"Namespace {name}")
+        cluster.manifests.said.append(said)
     return [
         {
             "level": level,
@@ -40,7 +42,7 @@ def of(judge: Judge, unseen: Unseen) -> list[dict[str, Any]]:
             "line": line or None,
             **({"object": name} if name else {}),
         }
-        for level, code, file, line, name in sorted(set(cluster.manifests.said))
+        for level, code, file, line, name in cluster.manifests.all_said()
     ]
 
 

@@ -116,7 +116,9 @@ class Obj:
 
     @property
     def text(self) -> str:
-        """KIND NAMESPACE/NAME, for cluster-scoped kinds KIND NAME."""
+        """KIND NAMESPACE/NAME, for cluster-scoped kinds KIND NAME; "" where nothing names it."""
+        if not self.name:
+            return ""
         return f"{self.kind} {self.namespace}/{self.name}".replace(" /", " ")
 
 
@@ -127,14 +129,25 @@ class Manifests:
     namespace: str = "default"
     objects: list[Obj] = field(default_factory=list)
     said: list[Diagnostic] = field(default_factory=list)
+    notes: dict[Obj, list[Diagnostic]] = field(default_factory=dict)
 
     def say(self, code: str, at: Obj | tuple[str, int], line: int = 0) -> None:
         """Adds a diagnostic of this code at an object or a place."""
         level = LEVELS.get(code, "warning")
         if isinstance(at, Obj):
-            self.said.append(Diagnostic(level, code, at.file, line or at.line, at.text))
+            said = Diagnostic(level, code, at.file, line or at.line, at.text)
+            self.notes.setdefault(at, []).append(said)
         else:
             self.said.append(Diagnostic(level, code, at[0], at[1], ""))
+
+    def override(self, other: Obj) -> None:
+        """S-8: a later object holds; of the earlier one nothing is said but that it was one too."""
+        self.objects.remove(other)
+        self.said += [one for one in self.notes.pop(other, []) if one.code == "duplicate-object"]
+
+    def all_said(self) -> list[Diagnostic]:
+        """Everything that was said, sorted, each once."""
+        return sorted({*self.said, *(one for listed in self.notes.values() for one in listed)})
 
 
 def is_manifest_path(path: str) -> bool:
@@ -176,11 +189,11 @@ def items(document: Any, inherited: dict[str, Any]) -> Iterator[Any]:
     document = with_inherited(document, inherited)
     kind, listed = document.get("kind"), document.get("items")
     is_list = isinstance(kind, str) and kind.endswith("List") and isinstance(listed, list)
-    if not is_list or not document.get("apiVersion"):
+    if not is_list:
         yield document
     else:
         typed = kind != "List"
-        given = {"kind": kind[:-4], "apiVersion": document["apiVersion"]} if typed else {}
+        given = {"kind": kind[:-4], "apiVersion": document.get("apiVersion")} if typed else {}
         for item in listed:
             if item is None and typed:
                 nothing = yaml11.Map(listed.line if isinstance(listed, yaml11.Seq) else 0)
@@ -256,8 +269,8 @@ def placed(manifests: Manifests, path: str, doc: Any) -> Obj | None:
         group=group,
         kind=kind,
         version=version,
-        namespace=namespace if isinstance(namespace, str) else "?",
-        name=str(name or generate or ""),
+        namespace=namespace if isinstance(namespace, str) else manifests.namespace,
+        name=next((one for one in (name, generate) if isinstance(one, str) and one), ""),
         generated=not name and bool(generate),
         file=path,
         line=doc.line,
@@ -291,11 +304,11 @@ def accept(manifests: Manifests, obj: Obj) -> None:
     if not obj.name:
         manifests.say("no-name", obj)
         return
-    for index, other in enumerate(manifests.objects):
+    for other in manifests.objects:
         if not obj.generated and not other.generated and identity(obj) == identity(other):
             if obj.doc != other.doc:
                 manifests.say("duplicate-object", obj)
-            del manifests.objects[index]
+            manifests.override(other)
             break
     manifests.objects.append(obj)
 

@@ -54,7 +54,7 @@ def again(random: randoms.Random, obj: Obj) -> Obj:
         return make_odd(random, result)
     if chance < 0.7 and obj["kind"] == "NetworkPolicy":
         result["spec"] = parts.network_policy(random, "p", parts.SPACES).get("spec", {})
-    elif chance < 0.7:
+    elif chance < 0.7 and isinstance(result.get("metadata"), dict):
         result["metadata"]["labels"] = parts.labels(random)
     return result
 

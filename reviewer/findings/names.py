@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from reviewer.base import ports as sets
+from reviewer.base import spans
+from reviewer.base.addresses import AddressSet
 from reviewer.base.labels import Requirement, Selector
 from reviewer.base.ports import PortSet
 from reviewer.cluster import Workload
 from reviewer.engine import WorkloadEndpoint
 from reviewer.manifests import Action, Direction, PodPeer, Policy, Rule, Tier
 
+from .parts import BROAD
+from .sensitivity import narrow
 from .view import View
 
 UDP_53 = sets.port_range("UDP", 53, 53)
@@ -52,7 +56,18 @@ class Resolution:
                 return True
         if self._absent and self._unseen(workload):
             return True
-        return any(ports.meets(UDP_53) for _, ports in reach.outside(workload.id, out))
+        return any(
+            ports.meets(UDP_53) and self._is_resolver(addresses, ports)
+            for addresses, ports in reach.outside(workload.id, out)
+        )
+
+    def _is_resolver(self, addresses: AddressSet, ports: PortSet) -> bool:
+        """Whether these outside addresses may be a resolver: port 53 was meant, or they are not
+        just a few public addresses with every port, such as a mail relay's."""
+        if narrow(ports).meets(UDP_53):
+            return True
+        public = self._view.public(addresses)
+        return public != addresses or spans.size(public.spans) > BROAD[public.family]
 
     def _unseen(self, workload: Workload) -> bool:
         """Whether it may ask a pod of kube-dns that is not in the manifests: a requirement on a

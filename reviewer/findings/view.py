@@ -25,8 +25,9 @@ from reviewer.engine import (
     SelectorEndpoint,
     Snapshot,
     WorkloadEndpoint,
+    ones,
 )
-from reviewer.manifests import PodSelector, Policy, ServiceObject
+from reviewer.manifests import PodSelector, Policy, ServiceObject, Tier
 
 from .parts import Zoning
 from .preferences import (
@@ -78,6 +79,13 @@ class View:
         self.named: Mapping[tuple[str, str], Policy] = {
             (p.ref.kind, p.ref.path): p for p in snapshot.cluster.policies
         }
+        self.homes: dict[str, list[Policy]] = {}
+        self.baseline: list[Policy] = []
+        for policy in snapshot.cluster.policies:
+            if policy.tier is Tier.NAMESPACED:
+                self.homes.setdefault(policy.ref.namespace, []).append(policy)
+            elif policy.tier is Tier.BASELINE:
+                self.baseline.append(policy)
         self.by_namespace: dict[str, list[Workload]] = {}
         for each in snapshot.cluster.workloads:
             self.by_namespace.setdefault(each.namespace, []).append(each)
@@ -271,6 +279,29 @@ class View:
                 yield WayIn(way.entry, way.origin, name, ports)
 
     # --- reach --------------------------------------------------------------------------------
+
+    def bits(self, names: Iterable[str]) -> int:
+        """Workloads as a set of bits, as `entering` takes it."""
+        universe, reach = self.reachability.universe, self.reachability
+        found = 0
+        for name in names:
+            found |= 1 << universe.first[reach.columns(WorkloadEndpoint(name))[0]]
+        return found
+
+    def entering(self, name: str, sources: int) -> Iterator[tuple[PortSet, tuple[str, ...]]]:
+        """Which of these sources may reach a workload, by ports; itself left out."""
+        universe, reach = self.reachability.universe, self.reachability
+        at = universe.end_index[WorkloadEndpoint(name)]
+        sources &= ~reach.self_bit(at)
+        for ports, held in reach.row(reach.classes[at]).items():
+            if held & sources:
+                yield ports, self.names(held & sources)
+
+    def names(self, bits: int) -> tuple[str, ...]:
+        """The workloads of a set of bits, by id."""
+        universe = self.reachability.universe
+        ends = (universe.ends[universe.columns[at].end] for at in ones(bits))
+        return tuple(sorted(end.id for end in ends if isinstance(end, WorkloadEndpoint)))
 
     def ports(self, source: Endpoint, destination: Endpoint) -> PortSet:
         """What one may do to the other; nothing where a workload is not on this side."""

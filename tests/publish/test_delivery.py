@@ -1,4 +1,4 @@
-"""All channels together: none changes the verdict, and the report is never lost (G-29, G-33, G-37)."""
+"""All channels together: none changes the verdict, and the report is never lost."""
 
 from __future__ import annotations
 

@@ -35,9 +35,14 @@ def test_globs_come_one_a_line() -> None:
 
 def test_all_mistakes_are_told_together() -> None:
     with pytest.raises(UsageError) as caught:
-        read_inputs({
-            "INPUT_FAIL-ON": "hgih", "INPUT_SUMMARY": "True", "INPUT_TIMEOUT": "0", "INPUT_BASE": "v1",
-        })  # fmt: skip
+        read_inputs(
+            {
+                "INPUT_FAIL-ON": "hgih",
+                "INPUT_SUMMARY": "True",
+                "INPUT_TIMEOUT": "0",
+                "INPUT_BASE": "v1",
+            }
+        )
     told = caught.value.message.splitlines()
     assert [line.split(":")[0] for line in told] == [
         "input `fail-on`",

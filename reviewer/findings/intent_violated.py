@@ -112,9 +112,10 @@ def _where(scene: Scene, intent: Intent, found: Violation, rows: Rows) -> tuple[
 def _same(found: Violation, row: FlowChange) -> bool:
     """Whether a row shares ports and addresses with a violation."""
     for one, other in ((found.source, row.source), (found.destination, row.destination)):
-        if isinstance(one, ExternalEndpoint) and isinstance(other, ExternalEndpoint):
-            if not one.addresses.intersection(other.addresses).spans:
-                return False
+        if not isinstance(one, ExternalEndpoint) or not isinstance(other, ExternalEndpoint):
+            continue
+        if not one.addresses.intersection(other.addresses).spans:
+            return False
     return row.ports.meets(found.ports)
 
 

@@ -85,8 +85,9 @@ def _outside(view: View, name: str, direction: Direction, intent: Intent) -> Ite
     for addresses, ports in view.reachability.outside(name, direction):
         there = ExternalEndpoint(addresses)
         if ports.meets(asked) and view.holds(ends, there):
-            pair = (there, here) if direction is Direction.INGRESS else (here, there)
-            yield Violation(*pair, ports & asked)
+            enters = direction is Direction.INGRESS
+            pair: tuple[Endpoint, Endpoint] = (there, here) if enters else (here, there)
+            yield Violation(pair[0], pair[1], ports & asked)
 
 
 def _of_subjects(

@@ -14,7 +14,7 @@ LOCK   := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
           --no-emit-index-url --no-header --no-annotate --quiet
 
 # What `make demo` reviews, and how; for instance: make demo DEMO="v1.2.0 HEAD" FLAGS="--format json"
-DEMO   ?= examples/shop/base examples/shop/head
+DEMO   ?= examples/tickets/base examples/tickets/opens-database
 FLAGS  ?=
 # Arguments for pytest; for instance: make test TESTS="tests/engine -k named_port"
 TESTS  ?=

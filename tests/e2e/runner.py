@@ -22,6 +22,7 @@ import yaml
 
 from tests.e2e.engine import TAG
 from tests.github_double import TOKEN, GitHubDouble
+from tests.runner import read_outputs
 
 TOP = Path(__file__).resolve().parents[2]
 FILES = ("OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE")
@@ -171,24 +172,3 @@ def run_step(step: Step, command: list[str] | None = None) -> Outcome:
             },
             seconds=time.perf_counter() - begun,
         )
-
-
-def read_outputs(text: str) -> dict[str, str]:
-    """`NAME=VALUE` lines and `NAME<<MARK` blocks, as the runner reads them; others are errors."""
-    outputs: dict[str, str] = {}
-    lines = iter(text.splitlines())
-    for line in lines:
-        name, mark, rest = line.partition("<<")
-        if mark and "=" not in name:
-            block = []
-            for inner in lines:
-                if inner == rest:
-                    break
-                block.append(inner)
-            outputs[name] = "\n".join(block)
-        else:
-            name, equals, value = line.partition("=")
-            if not equals or not name:
-                raise ValueError(f"output line without a name: {line!r}")
-            outputs[name] = value
-    return outputs

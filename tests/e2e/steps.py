@@ -8,10 +8,10 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from tests.e2e.engine import StepError, in_image
-from tests.e2e.runner import TOP, Outcome, Step, run_step, started
+from tests.e2e.runner import Outcome, Step, run_step, started
+from tests.events import pull_request
 from tests.git_repository import GitRepository
 from tests.github_double import Fault, GitHubDouble
 
@@ -52,18 +52,8 @@ def make_step(github: GitHubDouble, root: Path) -> Step:
     repository.ref("refs/heads/main", base)
     merge = repository.pull(PULL, base, head, {"app.yaml": WORKLOADS, "db.yaml": OPENED_DATABASE})
     github.open_pull(PULL, head)
-    return Step(github=github, event_name="pull_request", event=payload(head, base), sha=merge)
-
-
-def payload(head: str, base: str) -> dict[str, Any]:
-    """GitHub's own example of the event, edited to our pull request (T-25)."""
-    text = (TOP / "tests" / "data" / "github" / "payloads.json").read_text(encoding="utf-8")
-    event: dict[str, Any] = json.loads(text)["payloads"]["pull_request"]
-    event["action"], event["number"] = "synchronize", PULL
-    pull = event["pull_request"]
-    pull["number"], pull["state"] = PULL, "open"
-    pull["head"]["sha"], pull["base"]["sha"], pull["base"]["ref"] = head, base, "main"
-    return event
+    event = pull_request(head=head, base_sha=base, merge=merge)
+    return Step(github=github, event_name="pull_request", event=event, sha=merge)
 
 
 def check_action() -> str:

@@ -147,12 +147,11 @@ def check_text(told: Digest, links: Links | None) -> CheckText:
     teller = Teller(told, MARKDOWN, links)
     alert = markdown.alert(teller)
     summary = "\n\n".join([markdown.counts_line(told), *([alert] if alert else [])])
-    body = markdown.fit(told, links, CHECK_TEXT_BYTES - 5_000)
-    text = without_symbols(body.text.partition("\n\n")[2])
+    body = markdown.fit(told, links, CHECK_TEXT_BYTES, lead=False)
     return CheckText(
         title=basic_plane(heading(told, PLAIN, CHECK_TITLE_CHARACTERS)),
         summary=without_symbols(summary),
-        text=text,
+        text=without_symbols(body.text),
     )
 
 

@@ -62,12 +62,15 @@ def render(review: Review, links: Links | None = None) -> str:
     return f"{body.text}\n\n<sub>{last}</sub>\n"
 
 
-def fit(told: Digest, links: Links | None, budget: int) -> Body:
-    """The fullest body of at most `budget` bytes; the last rung is taken whatever it needs."""
+def fit(told: Digest, links: Links | None, budget: int, *, lead: bool = True) -> Body:
+    """The fullest body of at most `budget` bytes; the last rung is taken whatever it needs.
+
+    Without `lead` it begins after heading, counts and alert.
+    """
     teller = Teller(told, MARKDOWN, links)
     body = Body("", Rung.FULL)
     for rung in Rung:
-        body = Body("\n\n".join(_Assembly(teller, rung).blocks()), rung)
+        body = Body("\n\n".join(_Assembly(teller, rung, lead).blocks()), rung)
         if len(body.text.encode()) <= budget:
             break
     return body
@@ -131,15 +134,17 @@ class _Assembly:
 
     teller: Teller
     rung: Rung
+    lead: bool
 
     def blocks(self) -> Iterator[str]:
         """The comment's blocks in the order of section 7."""
         told = self.teller.told
-        yield f"## {titled(told, MARKDOWN)}"
-        yield counts_line(told)
-        said = alert(self.teller)
-        if said:
-            yield said
+        if self.lead:
+            yield f"## {titled(told, MARKDOWN)}"
+            yield counts_line(told)
+            said = alert(self.teller)
+            if said:
+                yield said
         if self.rung is Rung.HEADING:
             yield self._shortened()
             return

@@ -84,7 +84,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"netpol-reviewer {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     diff = _command(commands, "diff", run_diff, "what HEAD opens and closes compared with BASE")
-    diff.add_argument("base", metavar="BASE", help="a git revision, or a folder or file that exists")
+    diff.add_argument(
+        "base", metavar="BASE", help="a git revision, or a folder or file that exists"
+    )
     diff.add_argument("head", metavar="HEAD", help="likewise")
     _gated(diff)
     flows = _command(commands, "flows", run_flows, "who can reach whom in one TARGET")
@@ -146,7 +148,7 @@ def _verbosity(made: argparse.ArgumentParser) -> None:
 
 def _strict(made: argparse.ArgumentParser) -> None:
     made.add_argument("--strict", choices=("all", "changed", "none"), default="none",
-                      help="which unreadable manifests fail: all, changed ones, none (default)")  # fmt: skip
+                      help="which unreadable manifests fail; default: none")  # fmt: skip
     made.add_argument("--exposure", choices=("auto", "always", "never"),
                       help="pods that are not in the manifests; default: auto")  # fmt: skip
 
@@ -223,7 +225,7 @@ def run_config(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_action(args: argparse.Namespace) -> int:
+def run_action(_: argparse.Namespace) -> int:
     """`action`: all input is environment."""
     from reviewer import action
 
@@ -258,11 +260,13 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
     return pipeline.settle(
         text,
         name,
-        fail_on=getattr(args, "fail_on", None),
-        strict=getattr(args, "strict", "none"),
-        exposure=getattr(args, "exposure", None),
-        cluster=args.cluster,
-        today=datetime.now(UTC).date().isoformat(),
+        pipeline.Wishes(
+            today=datetime.now(UTC).date().isoformat(),
+            strict=getattr(args, "strict", "none"),
+            fail_on=getattr(args, "fail_on", None),
+            exposure=getattr(args, "exposure", None),
+            cluster=args.cluster,
+        ),
     )
 
 

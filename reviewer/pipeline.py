@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from reviewer import cluster, delta, engine, findings, manifests, verdict
@@ -47,8 +47,8 @@ class Options:
     exposure: str = "auto"
     today: str = "1970-01-01"
     key: str = "default"
-    preferences: Preferences = Preferences()
-    settings: Settings = Settings()
+    preferences: Preferences = field(default_factory=Preferences)
+    settings: Settings = field(default_factory=Settings)
     waivers: tuple[Waiver, ...] = ()
     approval: Approved | None = None
 
@@ -60,16 +60,19 @@ class Taken(NamedTuple):
     texts: Mapping[str, bytes]
 
 
-def settle(
-    text: bytes | None,
-    name: str,
-    *,
-    today: str,
-    fail_on: str | None = None,
-    strict: str = "none",
-    exposure: str | None = None,
-    cluster: str | None = None,
-) -> Options:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What flags or inputs say; None leaves it to the configuration."""
+
+    today: str
+    strict: str = "none"
+    fail_on: str | None = None
+    exposure: str | None = None
+    cluster: str | None = None
+    key: str = "default"
+
+
+def settle(text: bytes | None, name: str, wishes: Wishes) -> Options:
     """Flags or inputs over the configuration `text` (None where there is none), named `name`.
 
     Raises: ConfigError with every mistake of the file; UsageError for a cluster it does not have.
@@ -77,16 +80,17 @@ def settle(
     from reviewer import config
 
     found = config.read_config(text, name) if text is not None else config.Config()
-    if cluster is not None and cluster not in {each.name for each in found.clusters}:
+    if wishes.cluster is not None and wishes.cluster not in {each.name for each in found.clusters}:
         raise UsageError(
-            f"the configuration names no cluster {cluster!r}",
+            f"the configuration names no cluster {wishes.cluster!r}",
             f"it has: {', '.join(each.name for each in found.clusters) or 'none'}",
         )
     return Options(
-        fail_on=fail_on or found.fail_on or "high",
-        strict=strict,
-        exposure=exposure or found.exposure or "auto",
-        today=today,
+        fail_on=wishes.fail_on or found.fail_on or "high",
+        strict=wishes.strict,
+        exposure=wishes.exposure or found.exposure or "auto",
+        today=wishes.today,
+        key=wishes.key,
         preferences=found.preferences,
         settings=found.settings,
         waivers=found.waivers,
@@ -136,9 +140,7 @@ def take_snapshots(
     return snapshots, _differing(taken)
 
 
-def review(
-    base: Material, head: Material, options: Options, progress: Progress = quiet
-) -> Review:
+def review(base: Material, head: Material, options: Options, progress: Progress = quiet) -> Review:
     """Judge what head opens and closes compared with base."""
     (before, after), changed = take_snapshots((base, head), options, progress)
     progress("comparing")
@@ -201,7 +203,11 @@ def _noting(
     """The documents as they pass; what nobody read before is kept for the lines of its fields."""
     for document in documents:
         files[document.path] = document.key
-        if memo.found and document.content is not None and (document.path, document.key) not in memo:
+        if (
+            memo.found
+            and document.content is not None
+            and (document.path, document.key) not in memo
+        ):
             texts[document.path] = document.content
         yield document
 

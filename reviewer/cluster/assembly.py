@@ -8,7 +8,7 @@ from typing import Any
 
 from reviewer.base.diagnostics import Diagnostic, diagnostic
 from reviewer.base.documents import Origin
-from reviewer.base.labels import NAMESPACE_NAME, Labels, Selector, requirement, Operator
+from reviewer.base.labels import NAMESPACE_NAME, Labels, Operator, Selector, requirement
 from reviewer.manifests import (
     Manifests,
     PodFacts,

@@ -94,7 +94,7 @@ class Named:
         """The ordinals of a StatefulSet that stand for all: each named one, then the least other
         one. O(names), whatever the number of replicas."""
         first, count = item.ordinals
-        named = set(self._of_names(item.ref.name)) | set(filter(None.__ne__, map(_number, self._indexes)))
+        named = {*self._of_names(item.ref.name), *map(_number, self._indexes)}
         inside = {i for i in named if i is not None and first <= i < first + count}
         yield from sorted(inside)
         if len(inside) < count:

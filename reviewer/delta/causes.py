@@ -19,6 +19,8 @@ from functools import cached_property
 
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
 from reviewer.engine import (
+    ExternalEndpoint,
+    Flow,
     PolicySide,
     Reachability,
     Row,
@@ -231,15 +233,11 @@ class Causes:
     ) -> Iterator[Cause]:
         here, there = edited
         side = self._there.side
-        for rule in there.rules if there is not None else ():
-            if rule.direction is direction and rule.action is not Action.DENY:
-                for column in columns:
-                    if side.subject(there) >> column & 1:
-                        at = column if direction is IN else None
-                        if sweep_combine(
-                            missing, side.rule_sweep(rule, at, family), PortSet.__and__
-                        ):
-                            yield self.edits.rule(edited, rule)
+        if there is not None:
+            mine = [c for c in columns if side.subject(there) >> c & 1]
+            for rule in there.rules:
+                if rule.direction is direction and self._lets_beyond(rule, mine, missing, family):
+                    yield self.edits.rule(edited, rule)
         if here is None:
             return
         if here.tier is Tier.NAMESPACED:
@@ -254,6 +252,52 @@ class Causes:
                 hit = self._policies_here.rule_sweep(rule, None, family)
                 if sweep_combine(missing, hit, PortSet.__and__):
                     yield self.edits.undone(edited, rule)
+
+    def _lets_beyond(self, rule: Rule, columns: Sequence[int], missing: Sweep, family: int) -> bool:
+        """Whether a rule lets through some of what is missing, for one of these columns."""
+        if rule.action is Action.DENY:
+            return False
+        for column in columns:
+            at = column if rule.direction is IN else None
+            met = self._there.side.rule_sweep(rule, at, family)
+            if sweep_combine(missing, met, PortSet.__and__):
+                return True
+        return False
+
+    # -- pods that are not in the manifests ----------------------------------------------------
+
+    def of(self, flow: Flow) -> tuple[Cause, ...]:
+        """The causes of one row that has a selector at an end; never empty."""
+        source, to, ports = flow
+        index = self._universe.end_index
+        if isinstance(source, ExternalEndpoint):
+            return self._beyond_subject(index[to], IN, source, ports)
+        if isinstance(to, ExternalEndpoint):
+            return self._beyond_subject(index[source], OUT, to, ports)
+        if source in index and to in index:
+            bit = 1 << self._universe.leaders[index[source]]
+            return self.split(index[to], {ports: bit})[0][2]
+        direction, end = (IN, index[to]) if to in index else (OUT, index[source])
+        return self._candidate(end, direction, ports)
+
+    def _beyond_subject(
+        self, end: int, direction: Direction, there: ExternalEndpoint, ports: PortSet
+    ) -> tuple[Cause, ...]:
+        part = tuple((low, high, ports) for low, high in there.addresses.spans)
+        return self.outside(end, direction, there.addresses.family, part)
+
+    def _candidate(self, end: int, direction: Direction, ports: PortSet) -> tuple[Cause, ...]:
+        """A candidate is judged by one side alone: the changed policies of that end decide, those
+        whose rules have to do with the row's ports before those that only touch it."""
+        columns = self._there.columns_at(end)
+        found: set[Cause] = set()
+        for edited in self.edits.selecting(columns, direction):
+            for cause, row in self._decided(edited, columns, direction):
+                if any(ports & each for each in row):
+                    found.add(cause)
+        if not self._here.columns_at(end):
+            found.add(self.edits.workload(end))
+        return tuple(sorted(found or self.edits.touching(end, 0), key=cause_order))
 
     # -- ways in -------------------------------------------------------------------------------
 

@@ -146,7 +146,8 @@ class Edits:
     @cached_property
     def moved(self) -> int:
         """The columns that stand for ends whose columns are not the same on both sides."""
-        here, there = self._universe.of_end[self._here.number], self._universe.of_end[self._there.number]
+        of_end = self._universe.of_end
+        here, there = of_end[self._here.number], of_end[self._there.number]
         found = 0
         for end, columns in there.items():
             if set(here.get(end, ())) != set(columns):
@@ -249,9 +250,11 @@ def _cause(policy: Policy, rule: Rule | None, change: Change, side: Side) -> Cau
 
 
 def _leads(side: Reachability) -> dict[ObjectRef, EntryObject | ServiceObject]:
-    found: dict[ObjectRef, EntryObject | ServiceObject] = {each.ref: each for each in side.cluster.entries}
-    found |= {each.ref: each for each in side.cluster.services}
-    return found
+    found: tuple[EntryObject | ServiceObject, ...] = (
+        *side.cluster.entries,
+        *side.cluster.services,
+    )
+    return {each.ref: each for each in found}
 
 
 def _same(one: EntryObject | ServiceObject, other: EntryObject | ServiceObject) -> bool:

@@ -57,7 +57,9 @@ class Changing(NamedTuple):
 class Comparison:
     """Both sides over their one universe."""
 
-    def __init__(self, base: Reachability, head: Reachability, opened: Causes, closed: Causes) -> None:
+    def __init__(
+        self, base: Reachability, head: Reachability, opened: Causes, closed: Causes
+    ) -> None:
         assert base.universe is head.universe, "both sides number ends and columns alike"
         self._base, self._head = base, head
         self._universe = head.universe
@@ -74,23 +76,27 @@ class Comparison:
         for direction in (IN, OUT):
             self._outside(direction, found)
         if self._universe.controllers:
-            for end in sorted({*self._base.classes, *self._head.classes}):
+            for end in self._workloads():
                 self._controller(end, found)
+        self._exposed(found)
         return Rows(_sorted(found[True]), _sorted(found[False]), self._unchanged)
+
+    def _workloads(self) -> list[int]:
+        """The workloads of either side by number, in order."""
+        return sorted({*self._base.workload_ends(), *self._head.workload_ends()})
 
     # -- pods ----------------------------------------------------------------------------------
 
     def _changing(self) -> Iterator[Changing]:
         members: dict[tuple[Class | None, Class | None], list[int]] = {}
         base, head = self._base.classes, self._head.classes
-        for end in sorted({*base, *head}):
+        for end in self._workloads():
             members.setdefault((base.get(end), head.get(end)), []).append(end)
-        ways_in = self._universe.controllers
         for (before, after), ends in members.items():
             old = self._base.row(before) if before is not None else {}
             new = self._head.row(after) if after is not None else {}
             both = old if old == new else row_meet(old, new)
-            everyone = row_sources(both) & ~ways_in
+            everyone = row_sources(both) & self._universe.pods
             for end in ends:
                 self._unchanged += (everyone & ~self._head.self_bit(end)).bit_count()
             if old != new:
@@ -101,7 +107,7 @@ class Comparison:
     def _expanded(self, ends: tuple[int, ...], row: Row, opened: bool) -> Iterator[FlowChange]:
         universe = self._universe
         for end in ends:
-            mask = universe.all & ~universe.controllers & ~self._head.self_bit(end)
+            mask = universe.pods & ~self._head.self_bit(end)
             mine = {ports: kept for ports, bits in row.items() if (kept := bits & mask)}
             if not mine:
                 continue
@@ -130,7 +136,7 @@ class Comparison:
         """Ends that both sides decide over alike are looked at once."""
         base, head = self._base.outside_classes(direction), self._head.outside_classes(direction)
         members: dict[tuple[object, object], list[int]] = {}
-        for end in sorted({*base, *head}):
+        for end in self._workloads():
             members.setdefault((base.get(end), head.get(end)), []).append(end)
         for ends in members.values():
             for family in FAMILIES:
@@ -178,6 +184,22 @@ class Comparison:
                 because = self._causes[opened].controller(end, ports)
                 row = self._facing(end, IN, INGRESS_CONTROLLER, ports, because)
                 found[opened].append(row)
+
+    # -- pods that are not in the manifests ------------------------------------------------------
+
+    def _exposed(self, found: dict[bool, list[FlowChange]]) -> None:
+        before, after = self._base.exposed, self._head.exposed
+        if before is None or after is None:
+            return
+        self._unchanged += len(after.also(before))
+        for opened, rows in ((True, after.less(before)), (False, before.less(after))):
+            for flow in rows:
+                because = self._causes[opened].of(flow)
+                change = self._presence(self._end(flow.source), self._end(flow.destination))
+                found[opened].append(FlowChange(*flow, because, change))
+
+    def _end(self, end: Endpoint) -> int | None:
+        return self._universe.end_index.get(end)
 
 
 def _sorted(rows: list[FlowChange]) -> tuple[FlowChange, ...]:

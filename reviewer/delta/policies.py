@@ -86,9 +86,9 @@ def paired(base: Sequence[Any], head: Sequence[Any]) -> list[tuple[int | None, i
     left, right = list(range(len(base))), list(range(len(head)))
     left, right = _without_equal(base, head, left, right)
     found: list[tuple[int | None, int | None]] = []
-    for same in (_shares_ports, _shares_peers, _anything):
+    for alike in (_shares_ports, _shares_peers, None):
         for j in list(right):
-            i = next((i for i in left if same(base[i], head[j])), None)
+            i = next((i for i in left if alike is None or alike(base[i], head[j])), None)
             if i is not None:
                 left.remove(i)
                 right.remove(j)
@@ -124,11 +124,8 @@ def _shares_ports(one: Any, other: Any) -> bool:
 def _shares_peers(one: Any, other: Any) -> bool:
     if not isinstance(one, dict) or not isinstance(other, dict):
         return False
-    return any(one.get(key) is not None and one.get(key) == other.get(key) for key in ("from", "to"))
-
-
-def _anything(one: Any, other: Any) -> bool:
-    return True
+    pairs = ((one.get(key), other.get(key)) for key in ("from", "to"))
+    return any(mine is not None and mine == theirs for mine, theirs in pairs)
 
 
 def counterpart(rule: Rule, own: Policy, other: Policy) -> Rule | None:

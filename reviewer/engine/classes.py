@@ -43,8 +43,8 @@ class Universe:
     """The columns of one or two clusters, and how sets of them are found and read.
 
     `ends` are the endpoints in S-76's order; `first[c]` is the column that stands for the end of
-    column c, `leaders[e]` the one of end e; `present[side]` are the columns that a side has. `extras` are the columns that stand
-    for nobody, `split` those that stand for others too.
+    column c, `leaders[e]` the one of end e; `present[side]` are the columns that a side has.
+    `extras` are the columns that stand for nobody, `split` those that stand for others too.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Universe:
         self._add_controllers()
         self.size = len(self.columns)
         self.all = (1 << self.size) - 1
+        self.pods = span(0, self.pods_end)
         self.subjects = span(self.pods_end, self.subjects_end)
         self.controllers = span(self.subjects_end, self.size)
         self.extras = 0
@@ -102,9 +103,7 @@ class Universe:
             self.ranges[namespace] = low, len(self.columns)
         self.present = [bits_of(columns) for columns in present]
 
-    def _variant(
-        self, variants: dict[object, int], end: int, pod: Pod, workload: Workload
-    ) -> int:
+    def _variant(self, variants: dict[object, int], end: int, pod: Pod, workload: Workload) -> int:
         """The column of this pod; a new one unless its end has an equal pod already."""
         key = (frozenset(pod.labels.items()), pod.ports, pod.host_network, pod.addresses)
         at = variants.get(key)

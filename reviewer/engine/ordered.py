@@ -46,7 +46,7 @@ class Towards(NamedTuple):
 class Ordered:
     """One ordered tier of one side, its policies in the order they are asked."""
 
-    def __init__(self, policies: Sequence[Ready], tables: Tables, places: Places, size: int) -> None:
+    def __init__(self, policies: Sequence[Ready], tables: Tables, places: Places) -> None:
         self._policies = tuple(each for each in policies if each.subject)
         self._tables = tables
         self._places = places
@@ -102,8 +102,8 @@ class Ordered:
         """What these steps, all meaning one destination, decide over everyone as its source."""
         return self._walk(
             (
-                (self._towards[n].step.action, self._towards[n].sources, self._towards[n].step.ports)
-                for n in steps
+                (step.action, sources, step.ports)
+                for step, sources in (self._towards[n] for n in steps)
             ),
             signature,
             everyone,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from reviewer.base import spans as sets
 from reviewer.base.addresses import BITS, AddressSet
@@ -46,7 +47,7 @@ def combine(one: Sweep, other: Sweep, pick: Callable[[PortSet, PortSet], PortSet
     """
     cuts = sorted({end for low, high, _ in (*one, *other) for end in (low, high + 1)})
     out: list[Piece] = []
-    for low, after in zip(cuts, cuts[1:], strict=False):
+    for low, after in pairwise(cuts):
         ports = pick(at_address(one, low), at_address(other, low))
         if not ports:
             continue

@@ -135,6 +135,10 @@ class Places:
             for f, address in place.known
         )
 
+    def met_in(self, column: int, family: int) -> bool:
+        """Whether a column has an address of this family, known or not."""
+        return bool(self.members[family] >> column & 1)
+
     def ranges(self, host: bool, family: int) -> Spans:
         """The ranges in which unknown addresses are."""
         return self._spans[host, family]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 from reviewer.base.addresses import FAMILIES, AddressSet
 from reviewer.base.diagnostics import Diagnostic
@@ -30,6 +30,7 @@ from .types import (
     Flow,
     SelectorEndpoint,
     WorkloadEndpoint,
+    rank,
 )
 
 _CHUNK = 512
@@ -46,6 +47,19 @@ class Group(NamedTuple):
 
     ends: tuple[int, ...]
     row: Row
+
+
+class ExposedRows(Protocol):
+    """The rows that have a selector at an end (exposed.py), and how they compare."""
+
+    def flows(self) -> list[Flow]:
+        """Those of this side."""
+
+    def less(self, other: Self) -> list[Flow]:
+        """What this side has and the other has not."""
+
+    def also(self, other: Self) -> list[Flow]:
+        """What both sides have."""
 
 
 class Reachability:
@@ -68,6 +82,7 @@ class Reachability:
         self._sweeps: dict[object, tuple[Sweep, ...]] = {}
         self._outside: dict[tuple[Sweep, ...], tuple[OutsideRow, ...]] = {}
         self.diagnostics: tuple[Diagnostic, ...] = ()
+        self.exposed: ExposedRows | None = None
 
     # -- classes and rows --------------------------------------------------------------------
 
@@ -161,10 +176,10 @@ class Reachability:
         return self._folded(rows.union(found))
 
     def groups(self) -> Iterator[Group]:
-        """The ends of this side by class, each class once."""
+        """The workloads of this side by class, each class once."""
         members: dict[Class, list[int]] = {}
-        for end, made in self.classes.items():
-            members.setdefault(made, []).append(end)
+        for end in self.workload_ends():
+            members.setdefault(self.classes[end], []).append(end)
         for made, ends in members.items():
             yield Group(tuple(ends), self.row(made))
 
@@ -350,57 +365,65 @@ class Reachability:
 
     def flows(self) -> Iterator[Flow]:
         """Every row of S-70, in the order of S-76. O(rows) time, O(classes) memory."""
-        yield from self._from_ends(0, self.universe.pods_end)
-        yield from self._from_outside()
-        yield from self._from_ends(self.universe.pods_end, self.universe.subjects_end)
+        selected: dict[Endpoint, list[Flow]] = {}
+        for row in self.exposed.flows() if self.exposed else ():
+            selected.setdefault(row.source, []).append(row)
+        for rows_of in selected.values():
+            rows_of.sort(key=lambda row: rank(row.destination))
+        yield from self._from_workloads(selected)
+        yield from self._from_outside(selected)
+        subjects = sorted((e for e in selected if isinstance(e, SelectorEndpoint)), key=rank)
+        for source in subjects:
+            yield from selected[source]
         yield from self._from_controller()
 
     def count(self) -> int:
         """The number of rows of S-70, by counting bits."""
-        total = 0
+        total = len(self.exposed.flows()) if self.exposed else 0
         for ends, row in self.groups():
-            everyone = rows.sources(row) & ~self.universe.controllers
+            everyone = rows.sources(row) & self.universe.pods
             for end in ends:
                 total += (everyone & ~self.self_bit(end)).bit_count()
-        for end in self.classes:
+        for end in self.workload_ends():
             total += len(self._outside_rows(end, IN)) + len(self._outside_rows(end, OUT))
             total += bool(self.controller_ports(end))
         return total
 
-    def _from_ends(self, low: int, high: int) -> Iterator[Flow]:
-        groups = list(self.groups()) if low < high else []
-        for start in range(low, high, _CHUNK):
-            stop = min(start + _CHUNK, high)
+    def workload_ends(self) -> Iterator[int]:
+        """The workloads of this side by number."""
+        pods = self.universe.pods_end
+        return (end for end in self.classes if self.universe.leaders[end] < pods)
+
+    def _from_workloads(self, selected: dict[Endpoint, list[Flow]]) -> Iterator[Flow]:
+        universe = self.universe
+        groups = list(self.groups())
+        for start in range(0, universe.pods_end, _CHUNK):
+            stop = min(start + _CHUNK, universe.pods_end)
             found = expanded(groups, start, stop)
             for column in range(start, stop):
-                end = self.universe.columns[column].end
-                if self.universe.first[column] != column or end not in self._of_end:
+                end = universe.columns[column].end
+                if universe.first[column] != column or end not in self._of_end:
                     continue
-                yield from self._out_of(end, found[column - start])
+                source = universe.ends[end]
+                for to, ports in sorted(found[column - start]):
+                    if to != end:
+                        yield Flow(source, universe.ends[to], ports)
+                for addresses, ports in self._outside_rows(end, OUT):
+                    yield Flow(source, ExternalEndpoint(addresses), ports)
+                yield from selected.get(source, ())
 
-    def _out_of(self, end: int, found: list[tuple[int, PortSet]]) -> Iterator[Flow]:
+    def _from_outside(self, selected: dict[Endpoint, list[Flow]]) -> Iterator[Flow]:
         ends = self.universe.ends
-        source = ends[end]
-        found.sort()
-        looped = isinstance(source, WorkloadEndpoint)
-        late = [each for each in found if isinstance(ends[each[0]], SelectorEndpoint)]
-        for to, ports in found[: len(found) - len(late)]:
-            if to != end or not looped:
-                yield Flow(source, ends[to], ports)
-        for addresses, ports in self._outside_rows(end, OUT):
-            yield Flow(source, ExternalEndpoint(addresses), ports)
-        for to, ports in late:
-            yield Flow(source, ends[to], ports)
-
-    def _from_outside(self) -> Iterator[Flow]:
         found = [
-            (addresses, end, ports)
-            for end in self.classes
+            (addresses, rank(ends[end]), Flow(ExternalEndpoint(addresses), ends[end], ports))
+            for end in self.workload_ends()
             for addresses, ports in self._outside_rows(end, IN)
         ]
-        found.sort()
-        for addresses, end, ports in found:
-            yield Flow(ExternalEndpoint(addresses), self.universe.ends[end], ports)
+        for source, rows_of in selected.items():
+            if isinstance(source, ExternalEndpoint):
+                found += ((source.addresses, rank(row.destination), row) for row in rows_of)
+        found.sort(key=lambda each: each[:2])
+        yield from (row for _, _, row in found)
 
     def _from_controller(self) -> Iterator[Flow]:
         for end in sorted({self.universe.columns[c].end for c in self.ways.ports}):

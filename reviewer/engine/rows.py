@@ -84,7 +84,7 @@ def meet(one: Row, other: Row) -> Row:
 
 
 def _both(ports: PortSet, also: PortSet) -> PortSet:
-    if ports == ALL_PORTS or ports == also:
+    if ports in (ALL_PORTS, also):
         return also
     return ports if also == ALL_PORTS else ports & also
 
@@ -93,15 +93,16 @@ def difference(one: Row, other: Row) -> Row:
     """What the one row gives and the other does not."""
     result: Row = {}
     for ports, bits in one.items():
+        left = bits
         for also, others in other.items():
-            common = bits & others
+            common = left & others
             if common:
-                bits ^= common
+                left ^= common
                 rest = ports - also
                 if rest:
                     result[rest] = result.get(rest, 0) | common
-        if bits:
-            result[ports] = result.get(ports, 0) | bits
+        if left:
+            result[ports] = result.get(ports, 0) | left
     return result
 
 

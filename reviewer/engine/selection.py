@@ -42,7 +42,7 @@ class Selection:
         self._names = tuple(cluster.namespaces)
         self._namespaces = Postings(each.labels for each in cluster.namespaces.values())
         self._controllers = _Controllers(universe, cluster)
-        self._subjects = _Subjects(universe)
+        self._subjects = Subjects(universe)
         self._masks: dict[Selector, int] = {}
         self._pods: dict[PodSelector, int] = {}
 
@@ -111,7 +111,7 @@ def _labels_of(place: str, cluster: Cluster) -> Labels:
     return {**labels, **OPENSHIFT_INGRESS} if place == "openshift-ingress" else labels
 
 
-class _Subjects:
+class Subjects:
     """The columns of S-88, by what their selectors imply (S-86).
 
     Implication is settled requirement by requirement, so the columns are indexed by the

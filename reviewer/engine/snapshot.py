@@ -10,6 +10,8 @@ from reviewer.base.labels import Labels
 from reviewer.cluster import Cluster
 
 from .classes import Universe
+from .exposed import Ends, Rows, judged, of_side
+from .exposure import subjects
 from .places import Places
 from .reachability import Reachability
 from .rules import Compiler, Tables
@@ -38,7 +40,7 @@ def reach(clusters: Sequence[Cluster], exposure: str = "never") -> tuple[Reachab
 
     O(pods + policies + selected pods) until rows are asked for; then O(classes × pods ÷ 64).
     """
-    universe = Universe(clusters)
+    universe = Universe(clusters, subjects(clusters, exposure))
     tables = Tables()
     places = Places(universe)
     found: list[Reachability] = []
@@ -50,6 +52,10 @@ def reach(clusters: Sequence[Cluster], exposure: str = "never") -> tuple[Reachab
             shared.ready(policy)
         side = Side(universe, cluster.policies, shared, tables, places)
         found.append(Reachability(universe, number, side, cluster))
+    if exposure == "always" or universe.subjects:
+        ends = Ends(universe, everywhere=exposure == "always")
+        for each, peers in zip(found, judged(ends, found), strict=True):
+            each.exposed = Rows(ends, of_side(each, peers))
     return tuple(found)
 
 

@@ -93,8 +93,8 @@ class _Applying:
         found: dict[tuple[int, ...], list[int]] = {}
         for column, numbers in self._subjects.items():
             found.setdefault(tuple(numbers), []).append(column)
-        for numbers, columns in found.items():
-            yield self._set(numbers), columns
+        for key, columns in found.items():
+            yield self._set(key), columns
 
     def _set(self, numbers: tuple[int, ...]) -> Entries:
         known = self._sets.get(numbers)
@@ -129,8 +129,8 @@ class Side:
             tier: [compiler.ready(p) for p in policies if p.tier is tier]
             for tier in (Tier.ADMIN, Tier.BASELINE)
         }
-        self.admin = Ordered(readied[Tier.ADMIN], tables, places, universe.size)
-        self.base = Ordered(readied[Tier.BASELINE], tables, places, universe.size)
+        self.admin = Ordered(readied[Tier.ADMIN], tables, places)
+        self.base = Ordered(readied[Tier.BASELINE], tables, places)
         self._by_peers: dict[int, list[tuple[int, int]]] = {}
         self._to_everyone: list[int] = []
         self._reached: dict[int, list[int]] = {}
@@ -165,8 +165,8 @@ class Side:
 
     def _turn_round(self) -> None:
         """For each destination the peer sets of egress rules it is in."""
-        for (peers, ports), sources in self._egress.items():
-            self._by_peers.setdefault(peers, []).append((ports, sources))
+        for (met, ports), sources in self._egress.items():
+            self._by_peers.setdefault(met, []).append((ports, sources))
         for number in self._by_peers:
             peers = self.tables.peers[number]
             if peers.everyone:
@@ -402,7 +402,7 @@ class Side:
     # -- outside addresses -----------------------------------------------------------------
 
     def from_outside(self, to: Destination, family: int) -> Sweep:
-        """What outside addresses may reach at this destination; admin ingress never matches them."""
+        """What outside addresses may reach here; admin ingress never matches them (S-63)."""
         if to.entries is None:
             return outside.everywhere(family, ALL_PORTS)
         return self._beyond(to.entries, to.signature, family)

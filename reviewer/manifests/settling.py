@@ -37,7 +37,7 @@ class Memo:
         self.found: dict[tuple[str, bytes], Extract] = {}
         self.words = Vocabulary()
 
-    def __contains__(self, at: tuple[str, bytes]) -> bool:
+    def __contains__(self, at: object) -> bool:
         return at in self.found
 
     def extract(self, document: Document) -> Extract:

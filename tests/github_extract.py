@@ -22,6 +22,18 @@ FOLDER = Path(__file__).parent / "data" / "github"
 GRAPHQL = "graphql"
 GIT = "git"
 INVALID = "GRAPHQL_VALIDATION_FAILED"
+OPERATIONS_USED = (
+    "issues/create-comment",
+    "issues/update-comment",
+    "issues/delete-comment",
+    "checks/create",
+    "checks/update",
+    "checks/list-for-ref",
+    "pulls/list",
+    "pulls/list-reviews",
+    "repos/compare-commits-with-basehead",
+)
+"""Every REST operation that the client asks for."""
 UNDESCRIBED = {
     ("issues/delete-comment", "404"): "the comment is gone",
     ("issues/update-comment", "404"): "the comment is gone",

@@ -20,6 +20,7 @@ from reviewer.publish import (
     read_event,
 )
 from tests.github_double import TOKEN, Fault, GitHubDouble
+from tests.github_extract import OPERATIONS_USED
 from tests.publish.cases import HEAD, Patience, make_client, make_dossier, make_event
 
 CREATE, EDIT, READ = "issues/create-comment", "issues/update-comment", "graphql"
@@ -287,6 +288,29 @@ def test_all_pages_of_reviews_are_read(github: GitHubDouble, client: Client) -> 
         github.add_review(7, f"user{number}", "APPROVED", HEAD)
     assert len(list(client.reviews(7))) == 230
     assert github.calls() == ["pulls/list-reviews"] * 3
+
+
+def test_every_operation_of_the_extract_is_one_we_use(github: GitHubDouble, client: Client) -> None:
+    """T-24: none too many, none missing; each exchange is held to its description besides."""
+    github.compare_with = lambda *_: "e" * 40
+    posted = client.create_comment(7, "x")
+    client.edit_comment(posted.id, "y")
+    client.minimize(posted.node)
+    client.delete_comment(posted.id)
+    values = {
+        "name": "n",
+        "head_sha": HEAD,
+        "external_id": "1",
+        "output": {"title": "t", "summary": "s"},
+    }
+    number, url = client.create_check(values)
+    assert client.find_check(HEAD, "n", "1") == (number, url)
+    client.extend_check(number, {"title": "t", "summary": "s", "annotations": []})
+    client.merge_base("main", HEAD)
+    assert [pull.number("number") for pull in client.open_pulls("octo/shop", "change")] == [7]
+    assert list(client.reviews(7)) == []
+    used = {one for one in github.calls() if not one.startswith("graphql")}
+    assert used == set(OPERATIONS_USED)
 
 
 # --- PyGithub itself (T-26) --------------------------------------------------------------------

@@ -306,11 +306,22 @@ def accept(manifests: Manifests, obj: Obj) -> None:
         return
     for other in manifests.objects:
         if not obj.generated and not other.generated and identity(obj) == identity(other):
-            if obj.doc != other.doc:
+            if not same(obj.doc, other.doc):
                 manifests.say("duplicate-object", obj)
             manifests.override(other)
             break
     manifests.objects.append(obj)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are read alike; 53.0 is not 53 (S-8)."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return set(one) == set(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
 
 
 def identity(obj: Obj) -> tuple[str, str, str, str]:

@@ -1,0 +1,103 @@
+"""The engine answers as the oracle does, on random clusters and random edits of them.
+
+Everything of the contract that the oracle knows is compared: workloads with labels and isolation,
+every row in order, both halves of a diff, counts, and diagnostics. `CASES=N` sets how many of each
+flavour are tried, `SEED=N` the first seed; a failure names its seed and prints the manifests.
+"""
+
+import os
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests import kit, oracle
+from tests.oracle.reading import is_manifest_path
+from tests.properties.clusters import cluster, edit
+
+CASES = int(os.environ.get("CASES", "60"))
+SEED = int(os.environ.get("SEED", "0"))
+FLAVOURS: dict[str, tuple[dict[str, bool], str]] = {
+    "policies": ({}, "never"),
+    "odd spellings and refused objects": ({"odd": True}, "never"),
+}
+WORKLOAD_FIELDS = ("id", "namespace", "name", "kind", "labels", "isolated", "file", "line")
+ROW_FIELDS = ("source", "destination", "ports", "workload_change")
+READING = (
+    "unreadable",
+    "bad-type",
+    "invalid-policy",
+    "unknown-field",
+    "unknown-api",
+    "no-name",
+    "duplicate-key",
+    "duplicate-object",
+    "cidr-not-canonical",
+    "removed-api",
+    "unsupported-policy",
+    "direction-ignored",
+)
+
+
+def only(rows: list[dict[str, Any]], fields: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The fields that both sides know."""
+    return [{field: row[field] for field in fields if field in row} for row in rows]
+
+
+def said(result: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Diagnostics without their words and lines, each once."""
+    return sorted(
+        {
+            (
+                one["level"],
+                one["code"],
+                one["file"] or "",
+                one.get("object") or "",
+                one.get("side", ""),
+            )
+            for one in result["diagnostics"]
+            if one["code"] in READING
+        }
+    )
+
+
+def flows_of(result: dict[str, Any]) -> dict[str, Any]:
+    """What is compared of `flows`."""
+    return {
+        "workloads": only(result["workloads"], WORKLOAD_FIELDS),
+        "flows": only(result["flows"], ROW_FIELDS),
+        "diagnostics": said(result),
+    }
+
+
+def diff_of(result: dict[str, Any]) -> dict[str, Any]:
+    """What is compared of `diff`."""
+    return {
+        "summary": result["summary"],
+        "workloads": result["workloads"],
+        "opened": only(result["opened"], ROW_FIELDS),
+        "closed": only(result["closed"], ROW_FIELDS),
+        "diagnostics": said(result),
+    }
+
+
+def read_by_folder(files: dict[str, str]) -> dict[str, str]:
+    """The files that a folder source would hand on (S-1)."""
+    return {path: text for path, text in files.items() if is_manifest_path(path)}
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_engine_answers_as_the_oracle(flavour: str) -> None:
+    """S-1 to S-90: rows, isolation, labels and diagnostics agree on every seed."""
+    flags, exposure = FLAVOURS[flavour]
+    wider = {key: value for key, value in flags.items() if key != "odd"}
+    for seed in range(SEED, SEED + CASES):
+        random = Random(seed)
+        base = read_by_folder(cluster(random, **flags))
+        head = edit(random, base, **wider)
+        told = f"seed {seed} of {flavour}:\nbase: {base}\nhead: {head}"
+        engine, ours = kit.flows(base, exposure=exposure), oracle.flows(base, exposure)
+        assert flows_of(engine) == flows_of(ours), told
+        engine, ours = kit.diff(base, head, exposure=exposure), oracle.diff(base, head, exposure)
+        assert diff_of(engine) == diff_of(ours), told
+        assert all(row["because"] for row in engine["opened"] + engine["closed"]), told

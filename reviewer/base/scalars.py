@@ -15,6 +15,9 @@ Scalar = str | int | float | bool | None
 
 PREFIX = "tag:yaml.org,2002:"
 
+_SPECIAL = frozenset("yYnNtTfFoO~.+-0123456789")
+"""What a plain scalar begins with that may be anything but a string."""
+
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(
@@ -43,12 +46,13 @@ class TagError(ValueError):
 
 def resolve(text: str) -> Scalar:
     """The value of a plain scalar without a tag."""
-    if not text or text[0] in "yYnNtTfFoO~.+-0123456789":
-        if text in _WORDS:
-            return _WORDS[text]
-        if text and text[0] in ".+-0123456789":
-            return _number(text)
-    return text
+    if not text:
+        return None
+    if text[0] not in _SPECIAL:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    return _number(text) if text[0] in ".+-0123456789" else text
 
 
 def _number(text: str) -> Scalar:
@@ -126,18 +130,14 @@ MERGE = "\ud800<<"
 
 
 class Plain(dict[str, Scalar]):
-    """Plain scalars seen so far with their values: `plain[text]` resolves each text once.
-
-    Short strings are interned. It stops growing at `ENOUGH` entries.
-    """
+    """Plain scalars seen so far with their values: `plain[text]` resolves each text once, and
+    equal strings are one object. It stops growing at `ENOUGH` entries."""
 
     __slots__ = ()
     ENOUGH = 100_000
 
     def __missing__(self, text: str) -> Scalar:
         value = resolve(text)
-        if isinstance(value, str) and len(value) <= 64:
-            value = sys.intern(value)
         if len(self) < self.ENOUGH and len(text) <= 64:
             self[text] = value
         return value

@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceStartEvent,
@@ -43,6 +44,18 @@ Value = Any
 
 NextEvent = Callable[[], Any]
 """Answers a parser's next event."""
+
+
+class Parser(Protocol):
+    """What libyaml's parser and PyYAML's own have in common."""
+
+    def get_event(self) -> Any:
+        """The next event, taken."""
+        ...
+
+    def peek_event(self) -> Any:
+        """The next event, left in place."""
+        ...
 
 
 class Map(dict[str, Value]):
@@ -110,7 +123,8 @@ def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault
     every later walk over the value.
     """
     try:
-        return _Builder(words, allowance).build(events(text), _MARKED.search(text) is not None)
+        builder = _Builder(parser_of(text), words, allowance)
+        return builder.build(_MARKED.search(text) is not None)
     except _UnreadableError as error:
         return error.fault
     except (yaml.YAMLError, UnicodeError) as error:
@@ -144,9 +158,13 @@ def events(text: bytes) -> NextEvent:
 
     Raises, at any call: yaml.YAMLError, UnicodeError.
     """
-    parser = CParser(text) if CParser is not None else _PythonParser(text)
-    next_event: NextEvent = parser.get_event
-    return next_event
+    return parser_of(text).get_event
+
+
+def parser_of(text: bytes) -> Parser:
+    """Libyaml's parser of a text, or PyYAML's own where libyaml is missing."""
+    parser: Parser = CParser(text) if CParser is not None else _PythonParser(text)
+    return parser
 
 
 class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -182,24 +200,35 @@ def _fault(error: Exception, text: bytes) -> Fault:
 class _Builder:
     """Builds one document from events; the stack is explicit.
 
-    A frame of the stack is (container around, key that waits in it). `merges` holds the sources
-    of an open mapping's `<<` keys by the mapping's id, the strongest first: explicit keys win,
-    then the later `<<`, then the earlier source of a list.
+    A frame of the stack is (container around, the key that waits in it). `merges` holds the
+    sources of an open mapping's `<<` keys by the mapping's id, the strongest first: explicit keys
+    win, then the later `<<`, then the earlier source of a list.
     """
 
-    __slots__ = ("allowance", "anchors", "duplicates", "expanded", "merges", "stack", "words")
+    __slots__ = (
+        "allowance",
+        "anchors",
+        "duplicates",
+        "expanded",
+        "merges",
+        "parser",
+        "stack",
+        "words",
+    )
 
-    def __init__(self, words: Vocabulary, allowance: Allowance) -> None:
+    def __init__(self, parser: Parser, words: Vocabulary, allowance: Allowance) -> None:
+        self.parser = parser
         self.words = words
         self.allowance = allowance
         self.anchors: dict[str, Value] = {}
         self.duplicates: list[Duplicate] = []
         self.merges: dict[int, list[Map]] = {}
-        self.stack: list[tuple[Any, str | None]] = []
+        self.stack: list[tuple[Any, Any]] = []
         self.expanded = 0
 
-    def build(self, next_event: NextEvent, tricky: bool) -> Loaded:
+    def build(self, tricky: bool) -> Loaded:
         """The value of the first document; the stream's and document's starts are passed over."""
+        next_event = self.parser.get_event
         next_event()
         if isinstance(next_event(), StreamEndEvent):
             return Loaded(None, ())
@@ -208,110 +237,110 @@ class _Builder:
         return Loaded(value, tuple(self.duplicates))
 
     # NOTE: one loop on purpose: it runs for each node of every manifest, and a call for each
-    # event would cost a third more. What is rare is in methods of its own.
+    # event would cost a third more. What is rare is in methods of its own. A turn of the loop
+    # takes a value, with its key where the open container is a mapping, or closes a container.
     def _node(self, next_event: NextEvent, tricky: bool) -> Value:  # noqa: C901, PLR0912, PLR0915
-        plain, keys, intern, stack = self.words.plain, self.words.keys, sys.intern, self.stack
-        limit, ends = self.allowance.nodes, 0
+        plain, keys, intern = self.words.plain, self.words.keys, sys.intern
+        stack, merges, duplicates = self.stack, self.merges, self.duplicates
+        limit, uncounted = self.allowance.nodes, 0  # keys, less the ends that turns count
         into: Any = None
-        key: str | None = None
+        key: Any = None
         is_map = False
-        for used in range(2 * limit):
+        for turn in range(2 * limit):
             event = next_event()
             kind = type(event)
+            if is_map and kind is not MappingEndEvent:
+                if kind is not ScalarEvent or (tricky and (event.anchor or event.tag)):
+                    key = self._marked_key(event)
+                else:
+                    key = intern(event.value) if event.style else keys[event.value]
+                if key in into:
+                    duplicates.append(Duplicate(into, key, _line(event)))
+                event = next_event()
+                kind = type(event)
             if kind is ScalarEvent:
                 value = event.value
-                if tricky and (event.tag is not None or event.anchor is not None):
-                    value = self._marked(event, is_map and key is None)
-                elif event.style:
-                    if len(value) <= 64:
-                        value = intern(value)
-                elif is_map and key is None:
-                    value = keys[value]
-                else:
+                if tricky and (event.anchor or event.tag):
+                    value = self._marked(event)
+                elif not event.style:
                     value = plain[value]
+                elif len(value) <= 64:
+                    value = intern(value)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                if is_map and key is None:
-                    raise _UnreadableError("a key is a list or a mapping", _line(event))
                 stack.append((into, key))
-                into = self._container(event, is_map := kind is MappingStartEvent)
-                key = None
+                is_map = kind is MappingStartEvent
+                into = Map() if is_map else Seq()
+                into.line = event.start_mark.line + 1
+                if event.flow_style or tricky or len(stack) > DEPTH_LIMIT:
+                    self._open(into, event)
                 continue
             elif kind is AliasEvent:
-                value = self._alias(event, into, limit - used)
-                if is_map and key is None:
-                    value = _as_key(value, event)
+                value = self._alias(event, into, limit - turn - uncounted)
             else:
-                ends += 1
-                if used + 1 - ends > limit:
-                    break
                 value = into
+                uncounted -= 1
                 if is_map:
-                    self._end_mapping(into, event)
+                    uncounted += len(value)
+                    if merges:
+                        self._merge(value)
+                if turn + uncounted >= limit:
+                    break
                 into, key = stack.pop()
                 is_map = type(into) is Map
-            if not is_map:
-                if into is None:
-                    self.allowance.nodes -= used + 1 - ends
-                    return value
-                into.append(value)
-            elif key is None:
-                key = value
-                if key in into or not into.line:
-                    self._note_key(into, value, event)
-            else:
+            if is_map:
+                into[key] = value
                 if key is MERGE:
-                    self._note_merge(into, value, event)
-                else:
-                    into[key] = value
-                key = None
+                    self._note_merge(into, event)
+            elif into is not None:
+                into.append(value)
+            else:
+                self.allowance.nodes -= turn + 1 + uncounted
+                return value
         raise _UnreadableError(f"more than {NODE_LIMIT:,} nodes in the file", 1)
 
-    def _container(self, event: Any, is_map: bool) -> Map | Seq:
-        """A new mapping or sequence; the line of a mapping is 0 until its first key is met, where
-        it may differ from its start."""
+    def _open(self, node: Map | Seq, event: Any) -> None:
+        """A container with an anchor or a tag, in braces, or too deep: its first key may stand
+        on another line than its start."""
         if len(self.stack) > DEPTH_LIMIT:
             raise _UnreadableError(f"nested deeper than {DEPTH_LIMIT}", _line(event))
-        node: Map | Seq = Map() if is_map else Seq()
-        node.line = event.start_mark.line + 1
         if event.anchor is not None:
             self.anchors[event.anchor] = node
-        if is_map and (event.flow_style or event.anchor is not None or event.tag is not None):
-            node.line = 0
-        return node
+        first = self.parser.peek_event() if type(node) is Map else event
+        node.line = _line(event if isinstance(first, MappingEndEvent) else first)
 
-    def _end_mapping(self, node: Map, event: Any) -> None:
-        if not node.line:
-            node.line = event.start_mark.line + 1
-        if self.merges:
-            for source in self.merges.pop(id(node), ()):
-                for key, value in source.items():
-                    node.setdefault(key, value)
+    def _merge(self, node: Map) -> None:
+        """Add what the merge keys of a mapping gave; its own keys hold."""
+        for source in self.merges.pop(id(node), ()):
+            for key, value in source.items():
+                node.setdefault(key, value)
 
-    def _note_key(self, node: Map, key: str, event: Any) -> None:
-        """The first key of a mapping in braces, or a key met again."""
-        line = _line(event)
-        if key in node:
-            self.duplicates.append(Duplicate(node, key, line))
-        if not node.line:
-            node.line = line
-
-    def _marked(self, event: Any, is_key: bool) -> Scalar:
+    def _marked(self, event: Any) -> Scalar:
         """A scalar with a tag or an anchor."""
         tag: str | None = event.tag
         if tag is None:
             value = event.value if event.style else self.words.plain[event.value]
-            merges = is_key and not event.style and event.value == "<<"
         else:
             value = _tagged(event, tag)
-            merges = is_key and tag == f"{PREFIX}merge"
         if event.anchor is not None:
             self.anchors[event.anchor] = value
-        if merges:
-            return MERGE
-        return key_text(value) if is_key else value
+        return value
 
-    def _note_merge(self, node: Map, value: Value, event: Any) -> None:
+    def _marked_key(self, event: Any) -> str:
+        """A key with a tag or an anchor, or one that an alias stands for."""
+        if isinstance(event, ScalarEvent):
+            value = self._marked(event)
+            is_plain = not event.style and event.tag is None
+            if (is_plain and event.value == "<<") or event.tag == f"{PREFIX}merge":
+                return MERGE
+            return key_text(value)
+        value = self._alias(event, None, 2) if isinstance(event, AliasEvent) else Seq()
+        if isinstance(value, Map | Seq):
+            raise _UnreadableError("a key is a list or a mapping", _line(event))
+        return key_text(value)
+
+    def _note_merge(self, node: Map, event: Any) -> None:
         """Keep what a `<<` key gives until its mapping ends."""
+        value = node.pop(MERGE)
         sources = value if isinstance(value, Seq) else [value]
         if not all(isinstance(each, Map) for each in sources):
             raise _UnreadableError("a merge key without a mapping or a list of them", _line(event))
@@ -347,12 +376,6 @@ def _tagged(event: Any, tag: str) -> Scalar:
         return resolve_tagged(event.value, tag)
     except TagError as error:
         raise _UnreadableError(str(error), _line(event)) from error
-
-
-def _as_key(value: Value, event: Any) -> str:
-    if isinstance(value, Map | Seq):
-        raise _UnreadableError("a key is a list or a mapping", _line(event))
-    return key_text(value)
 
 
 def _measure(value: Map | Seq, enough: int) -> tuple[int, int]:

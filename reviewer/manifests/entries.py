@@ -14,32 +14,35 @@ NO_PORT = 0
 """Stands for the port of a backend that has to name one and does not: no Service has it."""
 
 
+_SPEC: Path = ("spec",)
+
+
 def read_ingress(manifest: Manifest) -> EntryObject:
     """An Ingress of any version: its default backend and the backends of its paths."""
-    spec = manifest.map(("spec",))
+    spec = manifest.spec()
     found: list[Backend] = []
     for name in ("defaultBackend", "backend"):
-        found += _ingress_backend(manifest, ("spec", name), spec)
-    for index, rule in enumerate(manifest.maps(("spec", "rules"), spec)):
-        http: Path = ("spec", "rules", index, "http")
-        paths = (*http, "paths")
-        for place, item in enumerate(manifest.maps(paths, manifest.map(http, rule))):
-            found += _ingress_backend(manifest, (*paths, place, "backend"), item)
+        found += _ingress_backend(manifest, _SPEC, name, spec)
+    for at, rule in manifest.maps(_SPEC, "rules", spec):
+        http = manifest.map(at, "http", rule)
+        for path, item in manifest.maps((*at, "http"), "paths", http):
+            found += _ingress_backend(manifest, path, "backend", item)
     return _entry(manifest, found)
 
 
-def _ingress_backend(manifest: Manifest, path: Path, within: Map) -> Iterator[Backend]:
+def _ingress_backend(manifest: Manifest, at: Path, field: str, within: Map) -> Iterator[Backend]:
     """The Service that one backend names in the way of v1 or of older versions; a backend that
     is a `resource` leads to none."""
-    backend = manifest.map(path, within)
-    service = manifest.map((*path, "service"), backend)
-    port = manifest.map((*path, "service", "port"), service)
-    name = manifest.text((*path, "service", "name"), service)
-    wanted: int | str | None = manifest.number((*path, "service", "port", "number"), port)
-    wanted = wanted or manifest.text((*path, "service", "port", "name"), port)
+    path = (*at, field)
+    backend = manifest.map(at, field, within)
+    service = manifest.map(path, "service", backend)
+    port = manifest.map((*path, "service"), "port", service)
+    name = manifest.text((*path, "service"), "name", service)
+    wanted: int | str | None = manifest.number((*path, "service", "port"), "number", port)
+    wanted = wanted or manifest.text((*path, "service", "port"), "name", port)
     if not name:
-        name = manifest.text((*path, "serviceName"), backend)
-        wanted = manifest.number_or_text((*path, "servicePort"), backend)
+        name = manifest.text(path, "serviceName", backend)
+        wanted = manifest.number_or_text(path, "servicePort", backend)
     if name:
         namespace = manifest.ref.namespace
         yield Backend(namespace, name, wanted or NO_PORT, "TCP", manifest.line(path, backend))
@@ -47,45 +50,41 @@ def _ingress_backend(manifest: Manifest, path: Path, within: Map) -> Iterator[Ba
 
 def read_route(manifest: Manifest) -> EntryObject:
     """An OpenShift Route: `to` and `alternateBackends`, weight 0 excepted."""
-    spec = manifest.map(("spec",))
-    port = manifest.map(("spec", "port"), spec)
-    target = manifest.number_or_text(("spec", "port", "targetPort"), port)
-    backends: list[tuple[Path, Map]] = [(("spec", "to"), manifest.map(("spec", "to"), spec))]
-    for index, item in enumerate(manifest.maps(("spec", "alternateBackends"), spec)):
-        backends.append((("spec", "alternateBackends", index), item))
+    spec = manifest.spec()
+    port = manifest.map(_SPEC, "port", spec)
+    target = manifest.number_or_text(("spec", "port"), "targetPort", port)
+    backends: list[tuple[Path, Map]] = [(("spec", "to"), manifest.map(_SPEC, "to", spec))]
+    backends += manifest.maps(_SPEC, "alternateBackends", spec)
     found: list[Backend] = []
-    for path, item in backends:
-        name = _service_name(manifest, path, item)
+    for at, item in backends:
+        name = _service_name(manifest, at, item)
         if name:
-            line = manifest.line(path, item)
+            line = manifest.line(at, item)
             namespace = manifest.ref.namespace
             found.append(Backend(namespace, name, target or None, "TCP", line, by_target=True))
     return _entry(manifest, found)
 
 
-def _service_name(manifest: Manifest, path: Path, item: Map) -> str:
+def _service_name(manifest: Manifest, at: Path, item: Map) -> str:
     """The Service that a reference names; "" for another kind and for weight 0."""
-    kind = manifest.text((*path, "kind"), item) or "Service"
-    name = manifest.text((*path, "name"), item)
-    weight = manifest.number((*path, "weight"), item)
-    group = manifest.text((*path, "group"), item)
+    kind = manifest.text(at, "kind", item) or "Service"
+    name = manifest.text(at, "name", item)
+    weight = manifest.number(at, "weight", item)
+    group = manifest.text(at, "group", item)
     return name if kind == "Service" and not group and weight != 0 else ""
 
 
 def read_gateway_route(manifest: Manifest) -> EntryObject:
     """A route of the Gateway API: the Services of its rules' `backendRefs`."""
-    spec = manifest.map(("spec",))
     protocol = "UDP" if manifest.ref.kind == "UDPRoute" else "TCP"
     found: list[Backend] = []
-    for index, rule in enumerate(manifest.maps(("spec", "rules"), spec)):
-        path: Path = ("spec", "rules", index, "backendRefs")
-        for place, item in enumerate(manifest.maps(path, rule)):
-            at = (*path, place)
-            name = _service_name(manifest, at, item)
-            port = manifest.number((*at, "port"), item)
-            namespace = manifest.text((*at, "namespace"), item) or manifest.ref.namespace
+    for at, rule in manifest.maps(_SPEC, "rules", manifest.spec()):
+        for path, item in manifest.maps(at, "backendRefs", rule):
+            name = _service_name(manifest, path, item)
+            port = manifest.number(path, "port", item)
+            namespace = manifest.text(path, "namespace", item) or manifest.ref.namespace
             if name:
-                line = manifest.line(at, item)
+                line = manifest.line(path, item)
                 found.append(Backend(namespace, name, port or NO_PORT, protocol, line))
     return _entry(manifest, found)
 
@@ -98,20 +97,17 @@ def _entry(manifest: Manifest, backends: list[Backend]) -> EntryObject:
 
 def read_grant(manifest: Manifest) -> GrantObject:
     """A ReferenceGrant: which routes of which namespaces may lead to Services of its own."""
-    spec = manifest.map(("spec",))
+    spec = manifest.spec()
     sources: list[tuple[str, str, str]] = []
-    for index, item in enumerate(manifest.maps(("spec", "from"), spec)):
-        at: Path = ("spec", "from", index)
-        group, kind, namespace = (
-            manifest.text((*at, field), item) for field in ("group", "kind", "namespace")
-        )
-        sources.append((group, kind, namespace))
+    for at, item in manifest.maps(_SPEC, "from", spec):
+        group = manifest.text(at, "group", item)
+        kind = manifest.text(at, "kind", item)
+        sources.append((group, kind, manifest.text(at, "namespace", item)))
     targets: list[str | None] = []
-    for index, item in enumerate(manifest.maps(("spec", "to"), spec)):
-        at = ("spec", "to", index)
-        group = manifest.text((*at, "group"), item)
-        kind = manifest.text((*at, "kind"), item)
-        name = manifest.text((*at, "name"), item)
+    for at, item in manifest.maps(_SPEC, "to", spec):
+        group = manifest.text(at, "group", item)
+        kind = manifest.text(at, "kind", item)
+        name = manifest.text(at, "name", item)
         if kind == "Service" and not group:
             targets.append(name or None)
     return GrantObject(

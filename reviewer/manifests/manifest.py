@@ -83,6 +83,12 @@ class Source:
         return self.line(path)
 
 
+NO_FIELDS = Map()
+NO_FIELDS.line = 0
+NO_ITEMS = Seq()
+NO_ITEMS.line = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Manifest:
     """One object of a kind that is read: `value` stands at `prefix` of its piece, not at the top
@@ -97,6 +103,14 @@ class Manifest:
     prefix: Path = ()
     notes: Notes = field(default_factory=Notes)
 
+    def spec(self) -> Map:
+        """The `spec` of this object."""
+        return self.map((), "spec", self.value)
+
+    def metadata(self) -> Map:
+        """The `metadata` of this object."""
+        return self.map((), "metadata", self.value)
+
     def line(self, path: Path, node: Map) -> int:
         """The line of a mapping of this object: of its dash in a list, else of its first key."""
         if isinstance(path[-1], int):
@@ -107,88 +121,88 @@ class Manifest:
         """The line of the dash of an item of this object that begins at that line of the piece."""
         return self.source.item_line((*self.prefix, *path), begins)
 
-    def map(self, path: Path, within: Map | None = None) -> Map:
-        """The mapping at the last step of a path, an empty one where it is absent (S-10); `within`
-        is the mapping that holds it, the whole object when not given."""
-        value = (self.value if within is None else within).get(str(path[-1]))
-        if value is None:
-            return _NO_FIELDS
-        if type(value) is not Map:
-            self.notes.wrong(path, "a mapping")
-            return _NO_FIELDS
-        return value
+    # Each of the following answers the field `name` of the mapping `within`, which stands at the
+    # path `at` of this object; the path of the field is put together only to note a wrong type.
 
-    def items(self, path: Path, within: Map) -> Seq:
-        """The list at the last step of a path, an empty one where it is absent."""
-        value = within.get(str(path[-1]))
-        if value is None:
-            return _NO_ITEMS
-        if type(value) is not Seq:
-            self.notes.wrong(path, "a list")
-            return _NO_ITEMS
-        return value
+    def map(self, at: Path, name: str, within: Map) -> Map:
+        """A mapping, an empty one where it is absent (S-10)."""
+        value = within.get(name)
+        if type(value) is Map:
+            return value
+        if value is not None:
+            self.notes.wrong((*at, name), "a mapping")
+        return NO_FIELDS
 
-    def maps(self, path: Path, within: Map) -> list[Map]:
-        """A list of mappings; a null item is an empty mapping (S-10), another type is noted."""
-        out: list[Map] = []
-        for index, item in enumerate(self.items(path, within)):
+    def items(self, at: Path, name: str, within: Map) -> Seq:
+        """A list, an empty one where it is absent."""
+        value = within.get(name)
+        if type(value) is Seq:
+            return value
+        if value is not None:
+            self.notes.wrong((*at, name), "a list")
+        return NO_ITEMS
+
+    def maps(self, at: Path, name: str, within: Map) -> list[tuple[Path, Map]]:
+        """A list of mappings, each with its path; a null item is an empty mapping (S-10)."""
+        out: list[tuple[Path, Map]] = []
+        for index, item in enumerate(self.items(at, name, within)):
+            path = (*at, name, index)
             if type(item) is Map:
-                out.append(item)
+                out.append((path, item))
             elif item is None:
-                out.append(_NO_FIELDS)
+                out.append((path, NO_FIELDS))
             else:
-                self.notes.wrong((*path, index), "a mapping")
+                self.notes.wrong(path, "a mapping")
         return out
 
-    def text(self, path: Path, within: Map) -> str:
+    def text(self, at: Path, name: str, within: Map) -> str:
         """A text, "" where it is absent."""
-        value = within.get(str(path[-1]))
-        if value is None:
-            return ""
-        if type(value) is not str:
-            self.notes.wrong(path, "a string")
-            return ""
-        return value
+        value = within.get(name)
+        if type(value) is str:
+            return value
+        if value is not None:
+            self.notes.wrong((*at, name), "a string")
+        return ""
 
-    def flag(self, path: Path, within: Map) -> bool:
+    def flag(self, at: Path, name: str, within: Map) -> bool:
         """A boolean, false where it is absent."""
-        value = within.get(str(path[-1]))
-        if value is None or value is False:
-            return False
-        if value is not True:
-            self.notes.wrong(path, "true or false")
-        return value is True
+        value = within.get(name)
+        if type(value) is bool:
+            return value
+        if value is not None:
+            self.notes.wrong((*at, name), "true or false")
+        return False
 
-    def number(self, path: Path, within: Map) -> int | None:
+    def number(self, at: Path, name: str, within: Map) -> int | None:
         """A whole number of 32 bits, None where it is absent; a whole float counts (S-3)."""
-        value = within.get(str(path[-1]))
+        value = within.get(name)
         if value is None:
             return None
         found = whole_number(value)
         if found is None:
-            self.notes.wrong(path, "a whole number of 32 bits")
+            self.notes.wrong((*at, name), "a whole number of 32 bits")
         return found
 
-    def number_or_text(self, path: Path, within: Map) -> int | str | None:
+    def number_or_text(self, at: Path, name: str, within: Map) -> int | str | None:
         """A whole number or a text, None where it is absent."""
-        value = within.get(str(path[-1]))
+        value = within.get(name)
         if value is None or type(value) is str:
             return value
         found = whole_number(value)
         if found is None:
-            self.notes.wrong(path, "a whole number or a string")
+            self.notes.wrong((*at, name), "a whole number or a string")
         return found
 
-    def texts_by_key(self, path: Path, within: Map) -> dict[str, str]:
+    def texts(self, at: Path, name: str, within: Map) -> dict[str, str]:
         """A map of strings, such as labels; a null value is "" (S-10)."""
         out: dict[str, str] = {}
-        for key, value in self.map(path, within).items():
+        for key, value in self.map(at, name, within).items():
             if type(value) is str:
                 out[key] = value
             elif value is None:
                 out[key] = ""
             else:
-                self.notes.wrong((*path, key), "a string")
+                self.notes.wrong((*at, name, key), "a string")
         return out
 
 
@@ -200,11 +214,6 @@ def whole_number(value: Value) -> int | None:
         return value
     return None
 
-
-_NO_FIELDS = Map()
-_NO_FIELDS.line = 0
-_NO_ITEMS = Seq()
-_NO_ITEMS.line = 0
 
 Reader = Callable[[Manifest], Object | None]
 """Reads one object; None when it adds nothing. What is wrong with it goes into its notes."""

@@ -8,5 +8,5 @@ from .types import NamespaceObject
 
 def read_namespace(manifest: Manifest) -> NamespaceObject:
     """A Namespace and its labels as written."""
-    labels = manifest.texts_by_key(("metadata", "labels"), manifest.map(("metadata",)))
+    labels = manifest.texts(("metadata",), "labels", manifest.metadata())
     return NamespaceObject(ref=manifest.ref, origin=manifest.origin, labels=labels)

@@ -112,8 +112,8 @@ def check_names(manifest: Manifest) -> None:
         notes.refuse(("metadata", "name"), "is not a DNS-1123 subdomain")
     if not is_dns_label(ref.namespace):
         notes.refuse(("metadata", "namespace"), "is not a DNS-1123 label")
-    path: Path = ("metadata", "labels")
-    check_labels(manifest.texts_by_key(path, manifest.map(("metadata",))), path, notes)
+    labels = manifest.texts(("metadata",), "labels", manifest.metadata())
+    check_labels(labels, ("metadata", "labels"), notes)
 
 
 def _isolates(spec: dict[str, Plain], notes: Notes) -> frozenset[Direction]:

@@ -14,8 +14,9 @@ from reviewer.base.places import Path, find, places
 from reviewer.base.yamldoc import Allowance, Loaded, Map, Seq, Value, Vocabulary
 
 from . import screening
+from .groups import group_of
 from .manifest import NOTES_AT_MOST, Manifest, Note, Notes, Reader, Source
-from .registry import CLUSTER_SCOPED, group_of, read_unsupported, reader_of
+from .registry import CLUSTER_SCOPED, read_unsupported, reader_of
 from .shapes import written
 from .types import Extract, Reading
 from .workloads import has_containers, read_controller
@@ -215,10 +216,11 @@ def _reading(
 def _identify(manifest: Manifest) -> None:
     """Put namespace and name into the reference (S-8, S-9), or note why there are none."""
     notes, group, kind = manifest.notes, manifest.ref.group, manifest.ref.kind
-    metadata = manifest.map(("metadata",))
-    name = manifest.text(("metadata", "name"), metadata)
-    generated = manifest.text(("metadata", "generateName"), metadata)
-    namespace = manifest.text(("metadata", "namespace"), metadata) or "default"
+    at: Path = ("metadata",)
+    metadata = manifest.metadata()
+    name = manifest.text(at, "name", metadata)
+    generated = manifest.text(at, "generateName", metadata)
+    namespace = manifest.text(at, "namespace", metadata) or "default"
     if (group, kind) in CLUSTER_SCOPED:
         namespace = ""
     manifest.generated = not name and bool(generated)

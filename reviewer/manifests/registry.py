@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from .entries import read_gateway_route, read_grant, read_ingress, read_route
+from .groups import ADMIN, GATEWAY, NETWORKING, group_of, is_own_group
 from .manifest import Manifest, Reader
 from .namespaces import read_namespace
 from .networkpolicy import read_network_policy
 from .services import read_service
 from .workloads import WORKLOADS
-
-NETWORKING = "networking.k8s.io"
-ADMIN = "policy.networking.k8s.io"
-GATEWAY = "gateway.networking.k8s.io"
 
 READERS: dict[tuple[str, str], Reader] = {
     (NETWORKING, "NetworkPolicy"): read_network_policy,
@@ -29,17 +26,6 @@ READERS: dict[tuple[str, str], Reader] = {
     (GATEWAY, "ReferenceGrant"): read_grant,
 }
 """By the group a kind lives in today; any version counts but for the kinds of VERSIONS."""
-
-MOVED: dict[tuple[str, str], str] = {
-    ("extensions", "NetworkPolicy"): NETWORKING,
-    ("extensions", "Ingress"): NETWORKING,
-    ("extensions", "Deployment"): "apps",
-    ("extensions", "ReplicaSet"): "apps",
-    ("extensions", "StatefulSet"): "apps",
-    ("extensions", "DaemonSet"): "apps",
-    ("extensions", "Job"): "batch",
-}
-"""Where the kinds of group `extensions` went (S-8)."""
 
 VERSIONS: dict[str, frozenset[str]] = {
     "NetworkPolicy": frozenset({"networking.k8s.io/v1", "extensions/v1beta1"}),
@@ -74,17 +60,6 @@ UNSUPPORTED: dict[str, tuple[str, ...]] = {
     "networking.istio.io": ("Sidecar",),
 }
 """Kinds that constrain traffic in ways that are not modelled, by group (S-6)."""
-
-
-def is_own_group(group: str) -> bool:
-    """Whether a group is one of Kubernetes' own (S-7)."""
-    return "." not in group or group.endswith(".k8s.io")
-
-
-def group_of(version: str, kind: str) -> str:
-    """The group of an `apiVersion`, where kinds of `extensions` are in the one they moved to."""
-    group = version.rpartition("/")[0]
-    return MOVED.get((group, kind), group)
 
 
 def reader_of(version: str, kind: str) -> Reader | None:

@@ -21,21 +21,22 @@ from .registry import KINDS
 
 _WORD = "|".join(sorted(KINDS, key=lambda kind: (-len(kind), kind)))
 _KIND_LINE = re.compile(rb"^kind: ([A-Za-z0-9]+) *$", re.MULTILINE)
-_ANY_KIND_LINE = re.compile(rb"^kind:", re.MULTILINE)
 _WORDS = re.compile(rf"\b(?:{_WORD})(?:List)?\b".encode())
 _OURS = frozenset(kind.encode() for kind in KINDS)
 
 _JOINS = re.compile(rb"\\[xuU\r\n\xc2\xe2]")
 """Escapes that can make letters or join lines; the last two begin YAML's other line ends."""
 
-_TAG = re.compile(rb"(?:\A|[\s\[\]{},:?-])![!<%\w:.,-]")
-"""A `!` that may begin a tag, and so `!!binary` in any spelling."""
+_TAG = re.compile(rb"![!<%\w:.,-]")
+_BEFORE_TAG = frozenset(b" \t\n\r[]{},:?-\x85\xa8\xa9")
+"""What may stand before the `!` of a tag, and so of `!!binary` in any spelling; the last three
+end YAML's other line ends."""
 
 _ODD_EDGE = re.compile(rb"^(?![ #\n]|- |[A-Za-z_][\w./-]*:(?:[ \n]|\Z)|\Z)", re.MULTILINE)
 """A line that is no plain key, comment, dash or indented line."""
 
 _FIRST = re.compile(rb"(?:[ ]*(?:#.*)?\n)*[A-Za-z_][\w./-]*:[ \n]")
-_OTHER_BREAKS = re.compile(rb"\r|\xc2\x85|\xe2\x80[\xa8\xa9]")
+_OTHER_BREAKS = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 _NAMES_OURS = re.compile(
     rf"kind[\"']?[ \t]*:[ \t]*[\"']?(?:{_WORD}|List)(?:List)?[\"']?[ \t]*,?[ \t]*(?:#.*)?$"
@@ -50,27 +51,35 @@ def may_hold_manifests(piece: bytes) -> bool:
     first = _KIND_LINE.search(piece)
     if first is not None and first[1] in _OURS:
         return True
-    if _JOINS.search(piece) or (b"!" in piece and _TAG.search(piece)):
+    if _JOINS.search(piece) or _has_tags(piece):
         return True
     if b"template" in piece and b"containers" in piece:  # S-21: any kind may be a workload
         return True
-    if _has_plain_edge(piece):
-        return not all(
-            kind not in _OURS and not kind.endswith(b"List") for kind in _KIND_LINE.findall(piece)
-        )
+    if _has_plain_edge(piece, first is not None):
+        return first is not None and any(map(_is_ours, _KIND_LINE.findall(piece)))
     return b"kind" in piece and _WORDS.search(piece) is not None
 
 
-def _has_plain_edge(piece: bytes) -> bool:
+def _is_ours(kind: bytes) -> bool:
+    return kind in _OURS or kind.endswith(b"List")
+
+
+def _has_tags(piece: bytes) -> bool:
+    """Whether there may be a tag anywhere."""
+    return any(
+        at.start() == 0 or piece[at.start() - 1] in _BEFORE_TAG for at in _TAG.finditer(piece)
+    )
+
+
+def _has_plain_edge(piece: bytes, names_kind: bool) -> bool:
     """Whether every key at the top of a piece stands in column 0 as plain text, and each `kind`
     with a plain word."""
     if not _FIRST.match(piece) or _ODD_EDGE.search(piece):
         return False
-    if not piece.isascii() and _OTHER_BREAKS.search(piece):
+    if b"\r" in piece or (not piece.isascii() and _OTHER_BREAKS.search(piece)):
         return False
-    if b"\r" in piece:
-        return False
-    return len(_ANY_KIND_LINE.findall(piece)) == len(_KIND_LINE.findall(piece))
+    lines = piece.count(b"\nkind:") + piece.startswith(b"kind:")
+    return lines == names_kind or lines == len(_KIND_LINE.findall(piece))
 
 
 def matters(piece: bytes) -> bool:

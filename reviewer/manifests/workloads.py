@@ -11,77 +11,75 @@ from reviewer.base.places import Path
 from reviewer.base.ports import PROTOCOLS
 from reviewer.base.yamldoc import Map, Seq
 
+from .groups import group_of
 from .manifest import Manifest, Reader
 from .types import ContainerPort, Owner, PodFacts, WorkloadObject
 
+_SPEC: Path = ("spec",)
 _TEMPLATE: Path = ("spec", "template")
 _JOB: Path = ("spec", "jobTemplate", "spec")
+_METADATA: Path = ("metadata",)
 _FINISHED = frozenset({"Succeeded", "Failed"})
 
 
 def read_pod(manifest: Manifest) -> WorkloadObject | None:
     """A Pod: the object itself is the template. A finished one is left out (S-22)."""
     pod = _pod(manifest, (), manifest.value)
+    found = _workload(manifest, pod)
     status = manifest.value.get("status")
-    if type(status) is Map and status.get("phase") in _FINISHED:
-        return None
-    return _workload(manifest, pod)
+    return None if type(status) is Map and status.get("phase") in _FINISHED else found
 
 
 def read_controller(manifest: Manifest) -> WorkloadObject | None:
     """A kind whose pods are made from `spec.template`."""
-    return _workload(manifest, _template(manifest, ("spec",), manifest.map(("spec",))))
+    return _workload(manifest, _template(manifest, _SPEC, manifest.spec()))
 
 
 def read_rollout(manifest: Manifest) -> WorkloadObject | None:
     """A Rollout; with a `workloadRef` the Deployment it names stands for it."""
-    spec = manifest.map(("spec",))
-    refers = spec.get("workloadRef") is not None
-    found = _workload(manifest, _template(manifest, ("spec",), spec))
-    return None if refers else found
+    found = read_controller(manifest)
+    return None if manifest.spec().get("workloadRef") is not None else found
 
 
 def read_stateful_set(manifest: Manifest) -> WorkloadObject | None:
     """A StatefulSet, with the ordinals of its pods (S-24)."""
-    spec = manifest.map(("spec",))
-    path: Path = ("spec", "ordinals")
-    start = manifest.number((*path, "start"), manifest.map(path, spec))
-    replicas = manifest.number(("spec", "replicas"), spec)
-    ordinals = (max(start or 0, 0), max(1 if replicas is None else replicas, 1))
-    return _workload(manifest, _template(manifest, ("spec",), spec), ordinals=ordinals)
+    spec = manifest.spec()
+    ordinals = manifest.map(_SPEC, "ordinals", spec)
+    start = manifest.number(("spec", "ordinals"), "start", ordinals)
+    replicas = manifest.number(_SPEC, "replicas", spec)
+    pods = (max(start or 0, 0), max(1 if replicas is None else replicas, 1))
+    return _workload(manifest, _template(manifest, _SPEC, spec), ordinals=pods)
 
 
 def read_job(manifest: Manifest) -> WorkloadObject | None:
     """A Job, with what decides its controller's labels (S-24)."""
-    return _read_job(manifest, ("spec",), manifest.map(("spec",)))
+    return _read_job(manifest, _SPEC, manifest.spec())
 
 
 def read_cron_job(manifest: Manifest) -> WorkloadObject | None:
     """A CronJob: its job template's template."""
-    spec = manifest.map(("spec",))
-    template = manifest.map(("spec", "jobTemplate"), spec)
-    return _read_job(manifest, _JOB, manifest.map(_JOB, template))
+    template = manifest.map(_SPEC, "jobTemplate", manifest.spec())
+    return _read_job(manifest, _JOB, manifest.map(_JOB[:-1], "spec", template))
 
 
-def _read_job(manifest: Manifest, path: Path, spec: Map) -> WorkloadObject | None:
-    indexed = manifest.text((*path, "completionMode"), spec) == "Indexed"
-    manual = manifest.flag((*path, "manualSelector"), spec)
-    pod = _template(manifest, path, spec)
+def _read_job(manifest: Manifest, at: Path, spec: Map) -> WorkloadObject | None:
+    indexed = manifest.text(at, "completionMode", spec) == "Indexed"
+    manual = manifest.flag(at, "manualSelector", spec)
+    pod = _template(manifest, at, spec)
     return _workload(manifest, pod, indexed=indexed, manual_selector=manual)
 
 
 def read_machine(manifest: Manifest) -> WorkloadObject | None:
     """A VirtualMachine or a set of them: the labels of `spec.template`, no named ports."""
-    template = manifest.map(_TEMPLATE, manifest.map(("spec",)))
-    metadata = manifest.map((*_TEMPLATE, "metadata"), template)
-    labels = manifest.texts_by_key((*_TEMPLATE, "metadata", "labels"), metadata)
+    template = manifest.map(_SPEC, "template", manifest.spec())
+    metadata = manifest.map(_TEMPLATE, "metadata", template)
+    labels = manifest.texts((*_TEMPLATE, "metadata"), "labels", metadata)
     return _workload(manifest, PodFacts(labels=labels))
 
 
 def read_machine_instance(manifest: Manifest) -> WorkloadObject | None:
     """A VirtualMachineInstance: its own labels, no named ports."""
-    metadata = manifest.map(("metadata",))
-    labels = manifest.texts_by_key(("metadata", "labels"), metadata)
+    labels = manifest.texts(_METADATA, "labels", manifest.metadata())
     return _workload(manifest, PodFacts(labels=labels))
 
 
@@ -108,9 +106,9 @@ def _workload(
     indexed: bool = False,
     manual_selector: bool = False,
 ) -> WorkloadObject:
-    metadata = manifest.map(("metadata",))
+    metadata = manifest.metadata()
     if manifest.ref.kind not in {"VirtualMachineInstance", "Pod"}:  # theirs were read already
-        manifest.texts_by_key(("metadata", "labels"), metadata)
+        manifest.texts(_METADATA, "labels", metadata)
     return WorkloadObject(
         ref=manifest.ref,
         origin=manifest.origin,
@@ -125,78 +123,59 @@ def _workload(
 
 def _owner(manifest: Manifest, metadata: Map) -> Owner | None:
     """The controller above an object (S-23)."""
-    path: Path = ("metadata", "ownerReferences")
     found: Owner | None = None
-    for index, item in enumerate(manifest.maps(path, metadata)):
-        at = (*path, index)
-        kind = manifest.text((*at, "kind"), item)
-        name = manifest.text((*at, "name"), item)
-        version = manifest.text((*at, "apiVersion"), item)
-        controls = manifest.flag((*at, "controller"), item)
+    for at, item in manifest.maps(_METADATA, "ownerReferences", metadata):
+        kind = manifest.text(at, "kind", item)
+        name = manifest.text(at, "name", item)
+        version = manifest.text(at, "apiVersion", item)
+        controls = manifest.flag(at, "controller", item)
         if found is None and controls and kind and name and kind != "Node":
-            found = Owner(version.rpartition("/")[0], kind, name)
+            found = Owner(group_of(version, kind), kind, name)
     return found
 
 
-def _template(manifest: Manifest, path: Path, spec: Map) -> PodFacts:
+def _template(manifest: Manifest, at: Path, spec: Map) -> PodFacts:
     """The pod template within a spec."""
-    at = (*path, "template")
-    return _pod(manifest, at, manifest.map(at, spec))
+    return _pod(manifest, (*at, "template"), manifest.map(at, "template", spec))
 
 
-def _pod(manifest: Manifest, path: Path, pod: Map) -> PodFacts:
+def _pod(manifest: Manifest, at: Path, pod: Map) -> PodFacts:
     """What a template, or a Pod, says of its pods."""
-    metadata = manifest.map((*path, "metadata"), pod)
-    spec = manifest.map((*path, "spec"), pod)
-    at = (*path, "spec")
-    containers = manifest.maps((*at, "containers"), spec)
-    ports = list(_ports(manifest, (*at, "containers"), containers))
-    sidecars: list[Map] = []
-    if spec.get("initContainers") is not None:
-        sidecars, more = _sidecars(manifest, (*at, "initContainers"), spec)
-        ports += more
-    for index, item in enumerate(containers):
-        manifest.text((*at, "containers", index, "restartPolicy"), item)
-    running = [*containers, *sidecars]
+    metadata = manifest.map(at, "metadata", pod)
+    spec = manifest.map(at, "spec", pod)
+    below = (*at, "spec")
+    running: list[Map] = []
+    ports: list[ContainerPort] = []
+    for path, item in manifest.maps(below, "containers", spec):
+        manifest.text(path, "restartPolicy", item)
+        running.append(item)
+        ports += _container_ports(manifest, path, item)
+    for path, item in manifest.maps(below, "initContainers", spec):
+        declared = _container_ports(manifest, path, item)
+        if manifest.text(path, "restartPolicy", item) == "Always":  # S-26: it keeps running
+            running.append(item)
+            ports += declared
     return PodFacts(
-        labels=manifest.texts_by_key((*path, "metadata", "labels"), metadata),
+        labels=manifest.texts((*at, "metadata"), "labels", metadata),
         ports=tuple(dict.fromkeys(ports)),
-        host_network=manifest.flag((*at, "hostNetwork"), spec),
-        addresses=() if path else _addresses(pod.get("status")),
+        host_network=manifest.flag(below, "hostNetwork", spec),
+        addresses=() if at else _addresses(pod.get("status")),
         images=tuple(dict.fromkeys(_images(running))),
         references=tuple(dict.fromkeys(_references(running))),
         scrape=_scrape(metadata.get("annotations")),
     )
 
 
-def _sidecars(manifest: Manifest, path: Path, spec: Map) -> tuple[list[Map], list[ContainerPort]]:
-    """The init containers that keep running (`restartPolicy: Always`), and their ports (S-26)."""
-    found: list[Map] = []
-    declared: list[ContainerPort] = []
-    for index, item in enumerate(manifest.maps(path, spec)):
-        ports = list(_container_ports(manifest, (*path, index), item))
-        if manifest.text((*path, index, "restartPolicy"), item) == "Always":
-            found.append(item)
-            declared += ports
-    return found, declared
-
-
-def _ports(manifest: Manifest, path: Path, containers: list[Map]) -> Iterator[ContainerPort]:
-    for index, item in enumerate(containers):
-        yield from _container_ports(manifest, (*path, index), item)
-
-
-def _container_ports(manifest: Manifest, path: Path, item: Map) -> Iterator[ContainerPort]:
+def _container_ports(manifest: Manifest, at: Path, container: Map) -> list[ContainerPort]:
     """The declared ports of one container; those that cannot be ports are passed over."""
-    if item.get("ports") is None:
-        return
-    at = (*path, "ports")
-    for index, port in enumerate(manifest.maps(at, item)):
-        number = manifest.number((*at, index, "containerPort"), port)
-        name = manifest.text((*at, index, "name"), port)
-        protocol = manifest.text((*at, index, "protocol"), port) or "TCP"
+    out: list[ContainerPort] = []
+    for path, port in manifest.maps(at, "ports", container):
+        number = manifest.number(path, "containerPort", port)
+        name = manifest.text(path, "name", port)
+        protocol = manifest.text(path, "protocol", port) or "TCP"
         if number is not None and 1 <= number <= 65535 and protocol in PROTOCOLS:
-            yield ContainerPort(name, number, protocol)
+            out.append(ContainerPort(name, number, protocol))
+    return out
 
 
 def _addresses(status: object) -> tuple[tuple[int, int], ...]:

@@ -372,7 +372,7 @@ def _say_verdict(dossier: Dossier) -> None:
     counts = dossier.counts
     unchanged = "not counted" if counts.unchanged is None else str(counts.unchanged)
     log.info(
-        "verdict %s: %s (%d opened, %d closed, %s unchanged, %d findings)",
+        "verdict %s: %s (%d opened, %d closed, %s unchanged, findings: %d)",
         dossier.verdict,
         dossier.reason,
         counts.opened,

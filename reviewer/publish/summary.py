@@ -69,14 +69,14 @@ def _rows(event: Event) -> Iterator[tuple[str, str]]:
     links = event.links
     if links is not None:
         yield "compared", links.view
-        for name, commit in (("base", links.base), ("head", links.head)):
+        for name, commit in (("base commit", links.base), ("head commit", links.head)):
             if commit:
                 yield name, f"[`{commit[:7]}`]({links.server}/{links.repository}/commit/{commit})"
     for one in INPUTS:
         if one.name != "github-token":
-            yield one.name, span(_text(getattr(event.inputs, one.field)))
+            yield f"`{one.name}`", span(_text(getattr(event.inputs, one.field)))
     for stage, seconds in event.timings:
-        yield stage, f"{seconds:.1f} s"
+        yield f"time to {stage}", f"{seconds:.1f} s"
 
 
 def _text(value: object) -> str:

@@ -177,9 +177,9 @@ def test_the_summary_can_be_switched_off(github: GitHubDouble, tmp_path: Path) -
 def test_the_summary_tells_how_the_run_was_made(github: GitHubDouble, tmp_path: Path) -> None:
     event = replace(make_event(github, tmp_path), timings=(("fetch", 0.31),))
     text = compose_summary(make_dossier(), event, Delivery(comment_status="created"))
-    assert f"| head | [`aaaaaaa`]({github.url}/octo/shop/commit/{HEAD}) |" in text
-    assert "| fail-on | `high` |" in text
-    assert "| fetch | 0.3 s |" in text
+    assert f"| head commit | [`aaaaaaa`]({github.url}/octo/shop/commit/{HEAD}) |" in text
+    assert "| `fail-on` | `high` |" in text
+    assert "| time to fetch | 0.3 s |" in text
     assert "github-token" not in text
     assert TOKEN not in text
 

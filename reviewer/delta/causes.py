@@ -295,7 +295,7 @@ class Causes:
             for cause, row in self._decided(edited, columns, direction):
                 if any(ports & each for each in row):
                     found.add(cause)
-        if not self._here.columns_at(end):
+        if set(self._here.columns_at(end)) != set(columns):
             found.add(self.edits.workload(end))
         return tuple(sorted(found or self.edits.touching(end, 0), key=cause_order))
 

@@ -215,7 +215,8 @@ class Edits:
         sources = self._universe.unfold(bits, self._there.number)
         for direction, mine in ((Direction.INGRESS, columns), (Direction.EGRESS, sources)):
             found |= {self._any(each) for each in self.applying(mine | columns, direction)}
-        for column in ones((bits | columns) & self.moved):
+        leader = 1 << self._universe.leaders[end]
+        for column in ones((bits | leader) & self.moved):
             found.add(self.workload(self._universe.columns[column].end))
         found |= set(self.relabelled.values())
         if not found:

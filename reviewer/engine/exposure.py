@@ -102,9 +102,11 @@ class Candidates:
         """What this side's policies at an end allow with any pod that the pair matches; the other
         side is taken to allow."""
         found = NO_PORTS
+        places = self._side.places
         for column in self._reachability.columns_at(end):
             for family in self._side.families:
-                if self._side.places.met_in(column, family):
+                # The pair stands for pods of unknown address: they are in the pod ranges (S-28).
+                if places.ranges(False, family) and places.met_in(column, family):
                     found |= self._column(column, direction, pair, family)
         return found
 

@@ -1,6 +1,7 @@
 """Says what changed between two snapshots and which edit caused it."""
 
 from .comparison import compare
+from .paths import Web
 from .types import (
     Cause,
     Change,
@@ -24,6 +25,7 @@ __all__ = [
     "PolicyChange",
     "Side",
     "TransitPath",
+    "Web",
     "WorkloadChanges",
     "compare",
 ]

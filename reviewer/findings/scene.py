@@ -9,6 +9,7 @@ from reviewer.engine import Snapshot
 from .facts import compare_sides, gather
 from .grading import grade
 from .preferences import Preferences
+from .transit import search
 from .types import Mode, Scene
 
 
@@ -30,6 +31,7 @@ def set_scene(
         facts=facts,
         grades=grade(delta.opened, facts, preferences),
         preferences=preferences,
+        search=search(facts, delta, preferences),
         settled=settled,
     )
 

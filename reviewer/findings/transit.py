@@ -1,0 +1,263 @@
+"""New paths from where requests come in to what is sensitive, and how far internet reaches (F-30,
+F-31).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from reviewer.base.addresses import AddressSet
+from reviewer.base.ports import PortSet
+from reviewer.delta import Delta, PathEdge, TransitPath, Web
+from reviewer.engine import (
+    INGRESS_CONTROLLER,
+    Endpoint,
+    ExternalEndpoint,
+    WorkloadEndpoint,
+    row_sources,
+)
+from reviewer.manifests import Direction
+
+from .facts import Facts
+from .parts import broad_ports
+from .preferences import CidrsEnd, Ends, Place, Preferences
+from .sensitivity import clauses
+from .types import PathSearch
+from .view import View
+
+LISTED = 20
+"""Paths that are listed; the finding of the last says how many were left out."""
+
+NODES_AT_MOST = 200_000
+"""Over so many workloads no paths are looked for."""
+
+
+class Entrance(NamedTuple):
+    """The first edge of a path: the end outside, and its ports to the workload."""
+
+    end: Endpoint
+    ports: PortSet
+
+
+class Source(NamedTuple):
+    """Where paths begin on one side: the workloads that are ends themselves, or those that are
+    entered from outside."""
+
+    starts: int
+    entrances: dict[str, Entrance]
+
+
+class Sided:
+    """One side, ready to be searched."""
+
+    def __init__(self, view: View, facts: Facts) -> None:
+        self.view = view
+        self.web = Web(view.reachability)
+        self._facts = facts
+        self._internet: dict[str, Entrance] | None = None
+
+    def source(self, ends: Ends) -> Source:
+        """What a source of the configuration means here."""
+        starts = self.view.bits(self.view.members(ends)) if _names_workloads(ends) else 0
+        entrances: dict[str, Entrance] = {}
+        if Place.CONTROLLER in ends:
+            entrances.update(self._through_controller())
+        if any(isinstance(e, CidrsEnd) or e in (Place.PRIVATE, Place.TRUSTED) for e in ends):
+            entrances.update(self._from_outside(ends))
+        if Place.INTERNET in ends:
+            entrances.update(self.internet())
+        return Source(starts, entrances)
+
+    def internet(self) -> dict[str, Entrance]:
+        """The workloads that internet enters: their outside ends have R1 or R2 (F-11, F-30)."""
+        if self._internet is None:
+            self._internet = dict(self._entered())
+        return self._internet
+
+    def _entered(self) -> Iterator[tuple[str, Entrance]]:
+        known: dict[object, Entrance | None] = {}
+        for name in self.view.workloads:
+            rows = self.view.reachability.outside(name, Direction.INGRESS)
+            if rows not in known:
+                known[rows] = self._broad(rows)
+            found = known[rows]
+            if found is not None:
+                yield name, found
+
+    def _broad(self, rows: tuple[tuple[AddressSet, PortSet], ...]) -> Entrance | None:
+        """The first outside end that is the internet at some port."""
+        cut = self._facts.zoning
+        for addresses, ports in rows:
+            family = addresses.family
+            same = [(cut.public(a), p) for a, p in rows if a.family == family]
+            broad = broad_ports(family, same) & ports
+            if broad and cut.public(addresses).spans:
+                return Entrance(ExternalEndpoint(addresses), ports)
+        return None
+
+    def _from_outside(self, ends: Ends) -> Iterator[tuple[str, Entrance]]:
+        for name in self.view.workloads:
+            for addresses, ports in self.view.reachability.outside(name, Direction.INGRESS):
+                end = ExternalEndpoint(addresses)
+                if self.view.holds(ends, end):
+                    yield name, Entrance(end, ports)
+                    break
+
+    def _through_controller(self) -> Iterator[tuple[str, Entrance]]:
+        for name in sorted({way.workload for way in self.view.ways()}):
+            ports = self.view.reachability.ports(INGRESS_CONTROLLER, WorkloadEndpoint(name))
+            if ports:
+                yield name, Entrance(INGRESS_CONTROLLER, ports)
+
+    def levels(self, source: Source, hops: int) -> list[int]:
+        """Who is first reached after how many edges, up to `hops`."""
+        entered = self.view.bits(source.entrances)
+        first = source.starts
+        found = [first, self.web.step(first, first) | entered & ~first]
+        seen = found[0] | found[1]
+        while len(found) <= hops:
+            found.append(self.web.step(found[-1], seen))
+            seen |= found[-1]
+        return found
+
+    def sensitive_before(self, name: str) -> int:
+        """Who reaches a workload on a port at which it is sensitive (F-12)."""
+        traits = self.view.traits(WorkloadEndpoint(name))
+        held = {p: bits for p, bits in self.web.entering(name).items() if clauses(traits, p)}
+        return row_sources(held)
+
+    def length(self, name: str, source: Source, levels: list[int]) -> int | None:
+        """The edges of the shortest way whose last edge has such a port; None without one."""
+        entrance = source.entrances.get(name)
+        traits = self.view.traits(WorkloadEndpoint(name))
+        if entrance is not None and clauses(traits, entrance.ports):
+            return 1
+        before = self.sensitive_before(name)
+        return next((at + 1 for at, level in enumerate(levels) if level & before), None)
+
+
+def search(facts: Facts, delta: Delta, preferences: Preferences) -> PathSearch:
+    """What is new on head; nothing where nothing opened."""
+    if facts.base is None or not delta.opened:
+        return PathSearch()
+    if len(facts.head.workloads) > NODES_AT_MOST:
+        return PathSearch(complete=False)
+    head, base = Sided(facts.head, facts), Sided(facts.base, facts)
+    found: dict[tuple[Endpoint, str], TransitPath] = {}
+    for ends in preferences.transit.sources:
+        for path in _new_paths(facts, delta, (base, head), ends, preferences.transit.max_hops):
+            found.setdefault((path.source, _id(path.destination)), path)
+    ordered = sorted(found.values(), key=_order)
+    return PathSearch(
+        paths=tuple(ordered[:LISTED]),
+        left_out=max(0, len(ordered) - LISTED),
+        reached=_reached(base, head),
+    )
+
+
+def _order(path: TransitPath) -> tuple[int, str, str]:
+    return len(path.edges), _id(path.destination), str(path.source)
+
+
+def _id(end: Endpoint) -> str:
+    return end.id if isinstance(end, WorkloadEndpoint) else str(end)
+
+
+def _names_workloads(ends: Ends) -> bool:
+    outside = (Place.INTERNET, Place.PRIVATE, Place.TRUSTED, Place.CONTROLLER)
+    return any(not isinstance(each, CidrsEnd) and each not in outside for each in ends)
+
+
+def _reached(base: Sided, head: Sided) -> tuple[int, int, int]:
+    """How many standing workloads internet reaches in any number of hops, before and now."""
+    counts: list[int] = []
+    for side, other in ((base, head), (head, base)):
+        standing = side.view.bits(n for n in side.view.workloads if n in other.view.workloads)
+        reached = side.web.closure(side.view.bits(side.internet()))
+        counts.append((reached & standing).bit_count())
+    of = sum(name in base.view.workloads for name in head.view.workloads)
+    return counts[0], counts[1], of
+
+
+def _new_paths(
+    facts: Facts, delta: Delta, sides: tuple[Sided, Sided], ends: Ends, hops: int
+) -> Iterator[TransitPath]:
+    """The paths of F-31 from one source."""
+    base, head = sides
+    source = head.source(ends)
+    levels = head.levels(source, hops - 1)
+    old_source: Source | None = None
+    old_levels: list[int] = []
+    for name in _behind_opened(delta, head, levels, hops):
+        if not facts.standing(WorkloadEndpoint(name)) or name not in base.view.workloads:
+            continue
+        length = head.length(name, source, levels)
+        if length is None or not 2 <= length <= hops:
+            continue
+        if old_source is None:
+            old_source = base.source(ends)
+            old_levels = base.levels(old_source, hops - 1)
+        if base.length(name, old_source, old_levels) is None:
+            path = _path(sides, name, source, levels[:length])
+            if path is not None:
+                yield path
+
+
+def _behind_opened(delta: Delta, head: Sided, levels: list[int], hops: int) -> tuple[str, ...]:
+    """The workloads a new path may lead to: those behind an edge that opened and that the source
+    reaches."""
+    near = 0
+    for level in levels:
+        near |= level
+    first = 0
+    for row in delta.opened:
+        if isinstance(row.destination, WorkloadEndpoint):
+            inside = isinstance(row.source, WorkloadEndpoint)
+            if not inside or head.web.bit(_id(row.source)) & near:
+                first |= head.web.bit(row.destination.id)
+    found = 0
+    for level in head.web.levels(first, hops - 1):
+        found |= level
+    return head.web.names(found)
+
+
+def _path(
+    sides: tuple[Sided, Sided], name: str, source: Source, levels: list[int]
+) -> TransitPath | None:
+    """One shortest path, from its end back: at each level the lowest id that leads on."""
+    base, head = sides
+    chain = [name]
+    held = head.sensitive_before(name)
+    for at in range(len(levels) - 1, 0, -1):
+        names = head.web.names(levels[at] & held)
+        if not names:
+            return None
+        chain.insert(0, names[0])
+        held = row_sources(head.web.entering(names[0]))
+    start = _start(head, source, chain, levels[0] & held)
+    if start is None or name in chain[:-1]:
+        return None
+    end, ports = start
+    edges = [_edge(base, end, WorkloadEndpoint(chain[0]), ports)]
+    for one, other in pairwise(chain):
+        pair = WorkloadEndpoint(one), WorkloadEndpoint(other)
+        edges.append(_edge(base, *pair, head.view.ports(*pair)))
+    return TransitPath(end, WorkloadEndpoint(name), tuple(chain[:-1]), tuple(edges))
+
+
+def _start(head: Sided, source: Source, chain: list[str], starts: int) -> Entrance | None:
+    """The end that the first edge comes from."""
+    entrance = source.entrances.get(chain[0])
+    if entrance is not None:
+        return entrance
+    names = head.web.names(starts)
+    if not names:
+        return None
+    end = WorkloadEndpoint(names[0])
+    return Entrance(end, head.view.ports(end, WorkloadEndpoint(chain[0])))
+
+
+def _edge(base: Sided, start: Endpoint, stop: WorkloadEndpoint, ports: PortSet) -> PathEdge:
+    return PathEdge(ports, bool(ports - base.view.ports(start, stop)))

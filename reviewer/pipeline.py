@@ -77,20 +77,27 @@ def settle(text: bytes | None, name: str, wishes: Wishes) -> Options:
 
     Raises: ConfigError with every mistake of the file; UsageError for a cluster it does not have.
     """
-    from reviewer import config
+    plain = Options(
+        fail_on=wishes.fail_on or "high",
+        strict=wishes.strict,
+        exposure=wishes.exposure or "auto",
+        today=wishes.today,
+        key=wishes.key,
+    )
+    if text is None and wishes.cluster is None:
+        return plain
+    from reviewer import config  # only where there is one to read
 
-    found = config.read_config(text, name) if text is not None else config.Config()
+    found = config.read_config(text or b"version: 1", name)
     if wishes.cluster is not None and wishes.cluster not in {each.name for each in found.clusters}:
         raise UsageError(
             f"the configuration names no cluster {wishes.cluster!r}",
             f"it has: {', '.join(each.name for each in found.clusters) or 'none'}",
         )
-    return Options(
+    return replace(
+        plain,
         fail_on=wishes.fail_on or found.fail_on or "high",
-        strict=wishes.strict,
         exposure=wishes.exposure or found.exposure or "auto",
-        today=wishes.today,
-        key=wishes.key,
         preferences=found.preferences,
         settings=found.settings,
         waivers=found.waivers,

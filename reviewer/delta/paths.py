@@ -65,6 +65,33 @@ class Web:
             seen |= frontier
         return seen
 
+    def components(self) -> list[tuple[int, int]]:
+        """The strongly connected components, as (members, all they reach in any number of steps),
+        members included. O(classes × ends ÷ 64) for each level of each component."""
+        found: list[tuple[int, int]] = []
+        left = 0
+        for members, _, _ in self._nodes:
+            left |= members
+        while left:
+            start = left & -left
+            reached = self.closure(start)
+            component = reached & self._reaching(start, reached)
+            found.append((component, reached))
+            left &= ~component
+        return found
+
+    def _reaching(self, goal: int, within: int) -> int:
+        """Everyone among some ends who reaches the goal in any number of steps."""
+        seen = frontier = goal
+        while frontier:
+            sources = 0
+            for members, into, _ in self._nodes:
+                if members & frontier:
+                    sources |= into
+            frontier = sources & within & ~seen
+            seen |= frontier
+        return seen
+
     def entering(self, name: str) -> Row:
         """Who reaches a workload directly, by ports; itself left out."""
         universe = self.reachability.universe

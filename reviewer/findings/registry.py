@@ -54,6 +54,7 @@ from . import (
 )
 from .identity import canonical
 from .speakers import changed_rows
+from .standing import standing_flows
 from .types import Check, Finding, Mode, Scene, Spoken
 
 CHECKS: tuple[Check, ...] = (
@@ -134,7 +135,9 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _spoken(scene: Scene, enabled: Collection[str]) -> dict[str, tuple[Spoken, ...]]:
-    return changed_rows(scene, enabled) if scene.mode is Mode.DIFF else {}
+    if scene.mode is Mode.DIFF:
+        return changed_rows(scene, enabled)
+    return standing_flows(scene, enabled)
 
 
 def _severed(scene: Scene, findings: Iterator[Finding]) -> Iterator[Finding]:

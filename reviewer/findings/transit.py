@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from reviewer.base.addresses import AddressSet
+from reviewer.base.addresses import FAMILIES, AddressSet
 from reviewer.base.ports import PortSet
 from reviewer.delta import Delta, PathEdge, TransitPath, Web
 from reviewer.engine import (
@@ -86,14 +86,22 @@ class Sided:
             if found is not None:
                 yield name, found
 
+    def broad(self, rows: tuple[tuple[AddressSet, PortSet], ...]) -> dict[int, PortSet]:
+        """The ports at which outside rows of one workload are the internet, by family (F-11)."""
+        cut = self._facts.zoning
+        return {
+            family: broad_ports(
+                family, [(cut.public(a), ports) for a, ports in rows if a.family == family]
+            )
+            for family in FAMILIES
+        }
+
     def _broad(self, rows: tuple[tuple[AddressSet, PortSet], ...]) -> Entrance | None:
         """The first outside end that is the internet at some port."""
-        cut = self._facts.zoning
+        broad = self.broad(rows)
         for addresses, ports in rows:
-            family = addresses.family
-            same = [(cut.public(a), p) for a, p in rows if a.family == family]
-            broad = broad_ports(family, same) & ports
-            if broad and cut.public(addresses).spans:
+            public = self._facts.zoning.public(addresses)
+            if public.spans and ports.meets(broad[addresses.family]):
                 return Entrance(ExternalEndpoint(addresses), ports)
         return None
 

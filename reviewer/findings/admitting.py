@@ -1,0 +1,61 @@
+"""Which rule of a side admits a flow that stands (F-4, F-43)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.base.labels import implies
+from reviewer.base.ports import PortSet
+from reviewer.engine import (
+    Endpoint,
+    ExternalEndpoint,
+    IngressControllerEndpoint,
+    SelectorEndpoint,
+    WorkloadEndpoint,
+)
+from reviewer.manifests import Action, BlockPeer, Direction, Peer, PodPeer, Policy, Rule
+
+from .containment import numbers
+from .view import View
+
+
+def admitting(
+    view: View, end: Endpoint, direction: Direction, other: Endpoint, ports: PortSet
+) -> Iterator[tuple[Policy, Rule]]:
+    """The rules on one side of a workload that admit the other end on some of these ports, by
+    place. Ports by name are taken to fit."""
+    if not isinstance(end, WorkloadEndpoint):
+        return
+    found = [
+        (policy, rule)
+        for policy in view.selected_by(end.id)
+        for rule in policy.rules
+        if rule.direction is direction
+        and rule.action is Action.ALLOW
+        and _on(rule, ports)
+        and (rule.peers is None or any(_matches(view, peer, other) for peer in rule.peers))
+    ]
+    yield from sorted(found, key=lambda each: each[1].origin)
+
+
+def _on(rule: Rule, ports: PortSet) -> bool:
+    return numbers(rule).meets(ports) or any(
+        not isinstance(each, PortSet) for each in rule.ports or ()
+    )
+
+
+def _matches(view: View, peer: Peer, other: Endpoint) -> bool:
+    match peer, other:
+        case BlockPeer(blocks=blocks), ExternalEndpoint(addresses=addresses):
+            return any(
+                block.family == addresses.family and block.intersection(addresses).spans
+                for block in blocks
+            )
+        case PodPeer(selector=asked), WorkloadEndpoint(id=name):
+            return any(each.id == name for each in view.matched(asked))
+        case PodPeer(selector=asked), SelectorEndpoint(namespaces=namespaces, pods=pods):
+            return implies(namespaces, asked.namespaces) and implies(pods, asked.pods)
+        case PodPeer(), IngressControllerEndpoint():
+            return True
+        case _:
+            return False

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.base import addresses, ports
-from reviewer.base.addresses import AddressSet, Cidr
+from reviewer.base import ports
 from reviewer.base.documents import Origin
 from reviewer.base.labels import EVERYTHING, namespace_named
 from reviewer.base.places import Path
 from reviewer.base.ports import PROTOCOLS
 
+from .blocks import read_block
 from .manifest import Manifest, Notes
-from .selectors import check_labels, is_dns_label, is_subdomain, read_selector
+from .objects import check_names, check_object
+from .selectors import read_selector
 from .shapes import NUMBER, NUMBER_OR_TEXT, SELECTOR, TEXT, Fields, ListOf, Plain, Walk
 from .types import (
     Action,
-    BlockPeer,
     Direction,
     NamedPort,
     Peer,
@@ -45,7 +45,6 @@ _SPEC = Fields(
         "egress": ListOf(Fields({"to": ListOf(_PEER), "ports": _PORTS})),
     }
 )
-OBJECT_FIELDS = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 _PEERS_FIELD = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -93,27 +92,6 @@ def _policy(manifest: Manifest, spec: dict[str, Plain], walk: Walk) -> Policy:
         rules=tuple(rules),
         spec=spec,
     )
-
-
-def check_object(manifest: Manifest) -> None:
-    """Note the fields at the top that no policy has (S-12)."""
-    for key, value in manifest.value.items():
-        if key not in OBJECT_FIELDS and value is not None:
-            manifest.notes.unknown((key,))
-
-
-def check_names(manifest: Manifest) -> None:
-    """Refuse a name, namespace or label that the API server would (S-13)."""
-    notes, ref = manifest.notes, manifest.ref
-    if manifest.generated:
-        if not is_subdomain(ref.name.removesuffix("-")):
-            notes.refuse(("metadata", "generateName"), "is not a DNS-1123 subdomain")
-    elif not is_subdomain(ref.name):
-        notes.refuse(("metadata", "name"), "is not a DNS-1123 subdomain")
-    if not is_dns_label(ref.namespace):
-        notes.refuse(("metadata", "namespace"), "is not a DNS-1123 label")
-    labels = manifest.texts(("metadata",), "labels", manifest.metadata())
-    check_labels(labels, ("metadata", "labels"), notes)
 
 
 def _isolates(spec: dict[str, Plain], notes: Notes) -> frozenset[Direction]:
@@ -176,45 +154,9 @@ def _peer(item: dict[str, Plain], own: str, path: Path, notes: Notes) -> Iterato
     else:
         if len(present) > 1:
             notes.refuse(path, "has an ipBlock together with a selector")
-        yield from _block(item["ipBlock"], (*path, "ipBlock"), notes)
-
-
-def _block(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[Peer]:
-    """One `ipBlock`: its CIDR less its excepts."""
-    written: str = item.get("cidr", "")
-    whole = _cidr(written, (*path, "cidr"), notes)
-    if whole is None:
-        return
-    excepts: list[str] = item.get("except", [])
-    left = whole.block
-    for index, each in enumerate(excepts):
-        at = (*path, "except", index)
-        inner = _cidr(each, at, notes)
-        if inner is None:
-            continue
-        if not _is_inside(inner, whole):
-            notes.refuse(at, "is not inside of the cidr")
-            continue
-        left = left.difference(inner.block)
-    yield BlockPeer((left,), (written,), tuple(excepts))
-
-
-def _is_inside(inner: Cidr, outer: Cidr) -> bool:
-    if inner.block.family != outer.block.family or inner.prefix <= outer.prefix:
-        return False
-    return not inner.block.difference(outer.block).spans
-
-
-def _cidr(written: str, path: Path, notes: Notes) -> Cidr | None:
-    found = addresses.read_cidr(written)
-    if found is None:
-        notes.refuse(path, "is not a CIDR")
-    elif not found.canonical:
-        canonical = AddressSet(*found.block).cidrs()[0]
-        notes.warn(
-            "cidr-not-canonical", path, f"is read as {canonical}; newer clusters refuse this form"
-        )
-    return found
+        block = read_block(item["ipBlock"], (*path, "ipBlock"), notes)
+        if block is not None:
+            yield block
 
 
 def _port(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[PortMatch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adminpolicy import read_admin_policy
 from .entries import read_gateway_route, read_grant, read_ingress, read_route
 from .groups import ADMIN, GATEWAY, NETWORKING, group_of, is_own_group
 from .manifest import Manifest, Reader
@@ -12,6 +13,9 @@ from .workloads import WORKLOADS
 
 READERS: dict[tuple[str, str], Reader] = {
     (NETWORKING, "NetworkPolicy"): read_network_policy,
+    (ADMIN, "AdminNetworkPolicy"): read_admin_policy,
+    (ADMIN, "BaselineAdminNetworkPolicy"): read_admin_policy,
+    (ADMIN, "ClusterNetworkPolicy"): read_admin_policy,
     ("", "Namespace"): read_namespace,
     **WORKLOADS,
     ("", "Service"): read_service,

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
@@ -27,6 +27,7 @@ from reviewer.publish import (
     CommitRange,
     Event,
     Inputs,
+    Manners,
     NamedRange,
     Nothing,
     Pull,
@@ -73,13 +74,15 @@ _ERRORS: dict[str, type[ReviewerError]] = {
 _WORKER = ("-I", "-m", "reviewer.worker")
 
 
-def main(environ: Mapping[str, str]) -> int:
-    """Run the Action once; the number is the exit code."""
+def main(environ: Mapping[str, str], manners: Manners | None = None) -> int:
+    """Run the Action once; the number is the exit code. `manners`: how we wait for GitHub."""
     formatter = _start_log(environ)
     stopper = Stopper()
     stopper.watch()
     try:
-        return _Job(read_event(environ), environ, formatter, stopper).run()
+        event = read_event(environ)
+        client = Client(event.runner, event.inputs.github_token, manners)
+        return _Job(event, environ, client, stopper).run(formatter)
     except ReviewerError as error:
         log.error("%s", error)
         tell_refusal(environ, error)
@@ -115,18 +118,13 @@ class _Job:
     """One run of the Action."""
 
     def __init__(
-        self,
-        event: Event,
-        environ: Mapping[str, str],
-        formatter: CommandFormatter,
-        stopper: Stopper,
+        self, event: Event, environ: Mapping[str, str], client: Client, stopper: Stopper
     ) -> None:
         self._event, self._environ, self._stopper = event, environ, stopper
-        self._formatter = formatter
+        self._client = client
         self._timings: list[tuple[str, float]] = []
-        self._client = Client(event.runner, event.inputs.github_token)
 
-    def run(self) -> int:
+    def run(self, commands: CommandFormatter) -> int:
         """Everything, in its order."""
         try:
             subject = self._find_pull()
@@ -134,15 +132,14 @@ class _Job:
                 log.info("nothing to review: %s", subject.reason)
                 return 0
             self._event = replace(self._event, subject=subject)
-            folder = self._report_folder()
-            question = self._question()
-            dossier = self._ask(question)
-            if dossier.approvers:
-                dossier = self._ask_with_approvals(question, dossier)
-            self._event = replace(self._event, timings=tuple(self._timings))
-            with self._stage("publish"):
-                deliver(dossier, self._event, self._client, folder, self._formatter)
-            folder.close()
+            with closing(self._report_folder()) as folder:
+                question = self._question()
+                dossier = self._ask(question, commands)
+                if dossier.approvers:
+                    dossier = self._ask_with_approvals(question, dossier, commands)
+                self._event = replace(self._event, timings=tuple(self._timings))
+                with self._stage("publish"):
+                    deliver(dossier, self._event, self._client, folder, commands)
             _say_verdict(dossier)
             return dossier.exit_code
         finally:
@@ -276,7 +273,7 @@ class _Job:
 
     # --- asking --------------------------------------------------------------------------------
 
-    def _ask(self, question: Question) -> Dossier:
+    def _ask(self, question: Question, commands: CommandFormatter) -> Dossier:
         """The child's answer, checked. Raises: what it refused, or that it failed (exit 2)."""
         seconds = self._event.inputs.timeout
         with self._stage("analyse"):
@@ -288,7 +285,7 @@ class _Job:
                 started=self._stopper.started,
             )
         if answer.end is not End.ANSWERED:
-            raise self._failed(answer)
+            raise self._failed(answer, commands)
         try:
             dossier = read_answer(answer.output)
         except EnvelopeError as error:
@@ -297,10 +294,10 @@ class _Job:
             raise _ERRORS[dossier.kind](dossier.message, dossier.hint)
         return dossier
 
-    def _failed(self, answer: Answer) -> ReviewerError:
+    def _failed(self, answer: Answer, commands: CommandFormatter) -> ReviewerError:
         """Why there is no answer; what the child said is folded away."""
         told = answer.complaints.decode("utf-8", "replace").splitlines()[-50:]
-        for line in self._formatter.group("what the analysis said", told):
+        for line in commands.group("what the analysis said", told):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         seconds = self._event.inputs.timeout
@@ -313,7 +310,9 @@ class _Job:
             f"analysis failed: {why}", hint if answer.end is End.TOO_LATE else _REPORT
         )
 
-    def _ask_with_approvals(self, question: Question, first: Dossier) -> Dossier:
+    def _ask_with_approvals(
+        self, question: Question, first: Dossier, commands: CommandFormatter
+    ) -> Dossier:
         """Ask once more, with who approved exactly this head commit (G-34)."""
         pull = self._event.pull
         if pull is None:
@@ -323,7 +322,7 @@ class _Job:
         except ApiError as error:
             log.warning("approving reviews could not be read: %s", error.message)
             return first
-        return self._ask(replace(question, approvals=logins)) if logins else first
+        return self._ask(replace(question, approvals=logins), commands) if logins else first
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

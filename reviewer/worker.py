@@ -12,6 +12,7 @@ sockets without that call. Pipes are open already, and `socketpair` stays.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import platform
 import resource
@@ -57,6 +58,8 @@ REFUSALS: dict[str, type[ReviewerError]] = {
     "source": SourceError,
 }
 
+LATE = ("networkx", "deepdiff")
+"""Packages that their rooms load only when needed."""
 REHEARSAL = b"""
 {apiVersion: v1, kind: Pod, metadata: {name: a, labels: {a: b}}}
 ---
@@ -182,9 +185,10 @@ def rehearse() -> None:
     Where Python lies in root's home the user we become cannot read it, and some packages are
     loaded only when needed. In the image everything is readable and this costs nothing.
     """
-    texts = [
-        REHEARSAL.replace(b"ENDS", ends) for ends in (b"from: [{podSelector: {}}]", b"from: []")
-    ]
+    for name in LATE:
+        importlib.import_module(name)
+    rules = (b"from: [{podSelector: {}}]", b"from: []")
+    texts = [REHEARSAL.replace(b"RULE", rule) for rule in rules]
     sides = [
         Side(name="", commit=None, files=(Document(path="a.yaml", key=text, content=text),))
         for text in texts

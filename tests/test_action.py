@@ -1,0 +1,401 @@
+"""The whole Action against a stateful GitHub and real repositories, in this process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewer.action import main
+from reviewer.publish import Manners
+from tests import events
+from tests.git_repository import Content, GitRepository
+from tests.github_double import TOKEN, Fault, GitHubDouble
+from tests.runner import Command, read_log, read_outputs
+
+Files = dict[str | bytes, Content]
+CANARY = "c2VjcmV0LWNhbmFyeQ=="
+PODS = "".join(
+    f"---\napiVersion: v1\nkind: Pod\n"
+    f"metadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
+    for name in ("web", "db", "mail")
+)
+CLOSED = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  policyTypes: [Ingress]
+  ingress:
+    - from: [{podSelector: {matchLabels: {app: web}}}]
+      ports: [{port: 5432}]
+"""
+OPENED = CLOSED.replace(
+    "- from: [{podSelector: {matchLabels: {app: web}}}]\n      ports", "- ports"
+)
+SECRET = f"---\n{{apiVersion: v1, kind: Secret, metadata: {{name: s}}, data: {{key: {CANARY}}}}}\n"
+BASE: Files = {"k8s/pods.yaml": PODS + SECRET, "k8s/db.yaml": CLOSED}
+HEAD: Files = {"k8s/pods.yaml": PODS + SECRET, "k8s/db.yaml": OPENED}
+QUICK = Manners(between_writes=0.0, backoff=0.0)
+
+
+@dataclass
+class Ran:
+    """What a step left behind."""
+
+    code: int
+    outputs: dict[str, str]
+    summary: str
+    commands: list[Command]
+    text: str
+
+
+class Stage:
+    """One GitHub, one repository, one workspace; runs the Action as often as asked."""
+
+    def __init__(self, github: GitHubDouble, folder: Path, capture: Any) -> None:
+        self.github, self.folder, self.capture = github, folder, capture
+        self.origin = GitRepository(folder / "server")
+        github.git_root = folder / "server"
+        github.compare_with = lambda base, head: self.origin.git("merge-base", base, head)
+        self.base = self.origin.ref("refs/heads/main", self.origin.commit(BASE))
+        self.head, self.merge = self.push(HEAD)
+
+    def push(self, files: Files, merged: Files | None = None, **pull: Any) -> tuple[str, str]:
+        """A commit on the branch of pull request 7, and its test merge."""
+        head = self.origin.commit(files, [self.base])
+        tip = self.origin.git("rev-parse", "refs/heads/main")
+        merge = self.origin.pull(7, tip, head, files if merged is None else merged)
+        self.github.open_pull(7, head=head, **pull)
+        self.head, self.merge = head, merge
+        return head, merge
+
+    def run(self, event: str = "pull_request", payload: Any = None, **inputs: str) -> Ran:
+        """One step; the event is about pull request 7 as it stands."""
+        if payload is None:
+            payload = events.pull_request(head=self.head)
+        inputs = {"github_token": TOKEN} | inputs
+        environ = events.environment(event, payload, self.folder, self.github.url, **inputs)
+        environ["GITHUB_SHA"] = self.merge if event == "pull_request" else self.base
+        for name in ("output", "summary"):
+            (self.folder / name).write_text("", encoding="utf-8")
+        self.capture.readouterr()
+        code = main(environ, QUICK)
+        told = self.capture.readouterr()
+        text = (self.folder / "output").read_text(encoding="utf-8")
+        return Ran(
+            code=code,
+            outputs=read_outputs(text),
+            summary=(self.folder / "summary").read_text(encoding="utf-8"),
+            commands=read_log(told.out + told.err),
+            text=told.out + told.err,
+        )
+
+
+@pytest.fixture
+def stage(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Stage]:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    root = logging.getLogger()
+    before = root.handlers[:]
+    tmp_path.chmod(0o755)
+    with GitHubDouble() as github:
+        yield Stage(github, tmp_path, capfd)
+    root.handlers[:] = before
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_a_database_is_opened(stage: Stage) -> None:
+    ran = stage.run()
+    assert ran.code == 1
+    assert ran.outputs["verdict"] == "failure"
+    assert ran.outputs["compared"] == "merge"
+    assert (ran.outputs["base-sha"], ran.outputs["head-sha"]) == (stage.base, stage.head)
+    (comment,) = stage.github.comments
+    assert "## 🔴 This change opens `shop/db` to the internet on TCP 5432" in comment.body
+    assert f"head={stage.head} worst=critical verdict=failure" in comment.body
+    assert ran.summary.startswith("## 🔴 This change opens `shop/db`")
+    assert stage.github.check_runs[0]["head_sha"] == stage.head
+    report = json.loads((stage.folder / "workspace/netpol-reviewer/report.json").read_text("utf-8"))
+    assert report["schema"] == "netpol-reviewer/diff/v1"
+    assert report["summary"]["opened"] == int(ran.outputs["opened"])
+    last = ran.text.strip().splitlines()[-1]
+    assert last.startswith("verdict failure: ")
+
+
+def test_again_and_after_a_further_commit(stage: Stage) -> None:
+    """Issue 3: one comment; run again, it writes nothing; a further commit edits it."""
+    assert stage.run().outputs["comment-status"] == "created"
+    before = len(stage.github.exchanges)
+    assert stage.run().outputs["comment-status"] == "unchanged"
+    asked = [one.operation for one in stage.github.exchanges[before:] if one.operation != "git"]
+    assert asked == ["graphql", "checks/create"]
+    stage.push(HEAD | {"k8s/mail.yaml": CLOSED.replace("db", "mail")})
+    assert stage.run().outputs["comment-status"] == "updated"
+    assert len(stage.github.comments) == 1
+    stage.push(BASE)
+    ran = stage.run()
+    assert (ran.code, ran.outputs["comment-status"]) == (0, "updated")
+    assert "settled since" in stage.github.comments[0].body
+
+
+def test_two_events_for_the_same_trees_say_the_same(stage: Stage) -> None:
+    """Section 15: same bytes out."""
+    bodies = []
+    for event in ("pull_request", "pull_request_target", "pull_request_review"):
+        make = events.pull_request_review if event.endswith("review") else events.pull_request
+        stage.github.comments.clear()
+        ran = stage.run(event, make(head=stage.head))
+        assert (ran.code, ran.outputs["compared"]) == (1, "merge")
+        bodies.append(stage.github.comments[0].body)
+    assert len(set(bodies)) == 1
+
+
+@pytest.mark.parametrize("repository", ["fork/shop", None], ids=["fork", "deleted fork"])
+def test_a_fork_with_a_read_only_token(stage: Stage, repository: str | None) -> None:
+    """G-37: forbidden, no warning, and the verdict is what it was."""
+    stage.github.denied.add("write")
+    ran = stage.run(payload=events.pull_request(head=stage.head, head_repository=repository))
+    assert (ran.code, ran.outputs["comment-status"]) == (1, "forbidden")
+    assert ran.summary.startswith("**No comment:** the token of this run may not write")
+    assert "opens `shop/db`" in ran.summary
+    notes = [one for one in ran.commands if one.name in ("error", "warning")]
+    assert {one.properties.get("file") for one in notes} == {"k8s/db.yaml"}
+
+
+def test_what_the_base_did_meanwhile_is_not_this_change(stage: Stage) -> None:
+    """G-5: the merged view compares what merging does today."""
+    moved = BASE | {"k8s/mail.yaml": CLOSED.replace("db", "mail")}
+    stage.origin.ref("refs/heads/main", stage.origin.commit(moved, [stage.base]))
+    stage.push(HEAD, merged=moved | HEAD)
+    ran = stage.run()
+    assert ran.outputs["compared"] == "merge"
+    assert ran.outputs["closed"] == "0"
+    report = json.loads((stage.folder / "workspace/netpol-reviewer/report.json").read_text("utf-8"))
+    assert [one["policy"] for one in report["policies"]] == ["shop/db"]
+
+
+def test_a_conflict_falls_back_to_the_branch_view(stage: Stage) -> None:
+    stage.origin.git("update-ref", "-d", "refs/pull/7/merge")
+    ran = stage.run("pull_request_target", events.pull_request(head=stage.head, mergeable=False))
+    assert (ran.code, ran.outputs["compared"]) == (1, "branch")
+    assert ran.outputs["base-sha"] == stage.base
+
+
+def test_compare_branch(stage: Stage) -> None:
+    assert stage.run(compare="branch").outputs["compared"] == "branch"
+
+
+def test_a_closed_pull_request_is_left_alone(stage: Stage) -> None:
+    ran = stage.run(payload=events.pull_request("closed", head=stage.head))
+    assert (ran.code, ran.outputs, ran.summary) == (0, {}, "")
+    assert "the pull request is closed" in ran.text
+    assert stage.github.exchanges == []
+
+
+def test_a_stale_run_writes_nothing(stage: Stage) -> None:
+    stage.github.open_pull(7, head="f" * 40)
+    ran = stage.run()
+    assert (ran.code, ran.outputs["comment-status"]) == (1, "stale")
+    assert stage.github.comments == []
+    assert stage.github.check_runs == []
+
+
+def test_a_merge_group(stage: Stage) -> None:
+    ran = stage.run("merge_group", events.merge_group(stage.base, stage.head))
+    assert (ran.code, ran.outputs["comment-status"]) == (1, "off")
+    assert [run["head_sha"] for run in stage.github.check_runs] == [stage.head]
+
+
+def test_a_push(stage: Stage) -> None:
+    ran = stage.run("push", events.push(stage.base, stage.head))
+    assert (ran.code, ran.outputs["compared"]) == (1, "branch")
+    assert stage.github.comments == []
+
+
+def test_a_workflow_run_finds_its_pull_request(stage: Stage) -> None:
+    """G-6."""
+    stage.push(HEAD, head_repository="fork/shop", branch="change")
+    ran = stage.run("workflow_run", events.workflow_run(head=stage.head))
+    assert (ran.code, ran.outputs["comment-status"]) == (1, "created")
+    again = stage.run("workflow_run", events.workflow_run(head="e" * 40))
+    assert (again.code, again.outputs) == (0, {})
+    assert "0 open pull requests" in again.text
+
+
+def test_named_revisions(stage: Stage) -> None:
+    stage.origin.ref("refs/tags/v1", stage.base)
+    stage.origin.ref("refs/heads/change", stage.head)
+    inputs = {"base": "v1", "head": "change"}
+    ran = stage.run("workflow_dispatch", events.workflow_dispatch(**inputs), **inputs)
+    assert (ran.code, ran.outputs["compared"]) == (1, "branch")
+    assert ran.outputs["head-sha"] == stage.head
+
+
+def folders(stage: Stage) -> None:
+    for side, policy in (("was", CLOSED), ("is", OPENED)):
+        place = stage.folder / "workspace" / side
+        place.mkdir(parents=True)
+        (place / "all.yaml").write_text(f"{PODS}---\n{policy}", encoding="utf-8")
+
+
+def test_two_folders_of_the_workspace(stage: Stage) -> None:
+    """G-10: rendered by an earlier step, reviewed as this pull request."""
+    folders(stage)
+    ran = stage.run(base="was", head="is")
+    assert (ran.code, ran.outputs["compared"]) == (1, "folders")
+    assert (ran.outputs["base-sha"], ran.outputs["comment-status"]) == ("", "created")
+    assert not [one for one in stage.github.exchanges if one.operation == "git"]
+
+
+def test_one_folder_and_a_revision_do_not_go_together(stage: Stage) -> None:
+    folders(stage)
+    ran = stage.run(base="was", head="main")
+    assert ran.code == 2
+    assert "is no folder of the workspace" in ran.text
+
+
+def test_nothing_changed_is_fast(stage: Stage) -> None:
+    """G-9: no blob is fetched, success, no count."""
+    stage.push(BASE | {"README.md": "more"})
+    ran = stage.run()
+    assert (ran.code, ran.outputs["verdict"], ran.outputs["unchanged"]) == (0, "success", "")
+    posts = [
+        one for one in stage.github.exchanges if one.operation == "git" and one.method == "POST"
+    ]
+    assert [one.body.count(b"want ") for one in posts] == [1]  # the merge, no blob
+
+
+def test_an_unreadable_changed_file_is_exit_3(stage: Stage) -> None:
+    stage.push(BASE | {"k8s/db.yaml": "kind: NetworkPolicy\n  bad: [\n"})
+    ran = stage.run()
+    assert (ran.code, ran.outputs["verdict"]) == (3, "failure")
+    assert stage.run(strict="false", fail_on="never").code == 0
+
+
+def test_an_approving_review(stage: Stage) -> None:
+    """G-34: by a listed login, on exactly this head commit, not the author's."""
+    config: Files = {".github/netpol-reviewer.yml": "version: 1\napprovers: [hubot, octocat]\n"}
+    stage.base = stage.origin.ref("refs/heads/main", stage.origin.commit(BASE | config))
+    stage.push(HEAD | config)
+    stage.github.add_review(7, "octocat", "APPROVED", stage.head)
+    assert stage.run().code == 1
+    stage.github.add_review(7, "hubot", "APPROVED", stage.head)
+    ran = stage.run()
+    assert (ran.code, ran.outputs["verdict"]) == (0, "neutral")
+    assert "hubot" in stage.github.live()[0].body
+    stage.github.add_review(7, "hubot", "DISMISSED", stage.head)
+    assert stage.run().code == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "said"),
+    [
+        ("issues", {}, "the event `issues` is not supported"),
+        ("pull_request", {"fail_on": "hgih", "timeout": "x"}, "input `timeout`"),
+        ("pull_request", {"config": "no/such.yml"}, "no/such.yml"),
+        ("pull_request", {"base": "a b", "head": "c d"}, "cannot name"),
+        ("pull_request", {"base": "nope", "head": "main"}, "no branch or tag"),
+    ],
+)
+def test_exit_2_is_one_error_and_the_summary(
+    stage: Stage, event: str, inputs: dict[str, str], said: str
+) -> None:
+    """Section 13."""
+    ran = stage.run(event, **inputs)
+    assert (ran.code, ran.outputs) == (2, {})
+    errors = [one for one in ran.commands if one.name == "error"]
+    assert len(errors) == 1
+    assert said in errors[0].data
+    assert ran.summary.startswith("## Nothing was reviewed")
+    assert stage.github.comments == []
+
+
+def test_a_wrong_configuration_is_exit_2(stage: Stage) -> None:
+    config: Files = {".github/netpol-reviewer.yml": "version: 1\nfail_on: high\nnope: 1\n"}
+    stage.base = stage.origin.ref("refs/heads/main", stage.origin.commit(BASE | config))
+    stage.push(HEAD | config)
+    ran = stage.run()
+    assert ran.code == 2
+    assert "fail_on" in ran.text
+    assert "nope" in ran.text
+
+
+def test_an_analysis_that_takes_too_long_is_exit_2(stage: Stage) -> None:
+    """G-42: a child that runs over is "analysis failed", never success."""
+    pods = "".join(
+        f"---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{n}}}}}\n" for n in range(60_000)
+    )
+    stage.push(HEAD | {"k8s/many.yaml": pods, "k8s/more.yaml": pods.replace("name: p", "name: q")})
+    ran = stage.run(timeout="1")
+    assert (ran.code, ran.outputs) == (2, {})
+    assert "analysis failed" in ran.text
+    assert stage.github.comments == []
+
+
+def test_a_link_in_the_way_is_exit_2_before_any_work(stage: Stage) -> None:
+    (stage.folder / "workspace").mkdir()
+    (stage.folder / "workspace/netpol-reviewer").symlink_to("/tmp")
+    ran = stage.run()
+    assert ran.code == 2
+    assert stage.github.exchanges == []
+
+
+def test_a_502_after_a_successful_create(stage: Stage) -> None:
+    stage.github.script(Fault(operation="issues/create-comment", status=502, effect=True))
+    assert stage.run().outputs["comment-status"] == "created"
+    assert len(stage.github.comments) == 1
+
+
+def test_a_failed_comment_changes_no_verdict(stage: Stage) -> None:
+    stage.github.script(Fault(operation="graphql", status=500, times=99))
+    ran = stage.run()
+    assert (ran.code, ran.outputs["comment-status"]) == (1, "failed")
+    assert ran.summary.startswith("**No comment:** GitHub did not take it")
+
+
+def test_canaries_appear_nowhere(stage: Stage) -> None:
+    """Neither the token nor a Secret's value reaches an output, log, file or request body."""
+    broken = f"{{apiVersion: v1, kind: Secret, data: {{a: {CANARY}, b: [}}"
+    stage.push(
+        HEAD | {"k8s/broken.yaml": broken, "k8s/policy.yaml": f"kind: NetworkPolicy\n{CANARY}: ["}
+    )
+    ran = stage.run()
+    reports = [path for path in (stage.folder / "workspace").rglob("*") if path.is_file()]
+    texts = [
+        ran.text,
+        ran.summary,
+        *ran.outputs.values(),
+        *(path.read_text("utf-8") for path in reports),
+    ]
+    texts += [
+        one.body.decode("utf-8", "replace")
+        for one in stage.github.exchanges
+        if one.operation != "git"
+    ]
+    assert len(reports) == 3
+    for text in texts:
+        assert TOKEN not in text
+        assert CANARY not in text
+
+
+def test_hostile_names_make_no_command(stage: Stage) -> None:
+    """G-28, G-32: names go through spans and escapes in every channel."""
+    evil = "::error::x ##[error]y"
+    policy = OPENED.replace("name: db", f'name: "{evil}"').replace("shop", "shop")
+    stage.github.denied.add("write")
+    stage.push(BASE | {f"k8s/{evil}\n::warning::z.yaml": policy, b"k8s/\xff.yaml": OPENED})
+    ran = stage.run()
+    known = {"error", "warning", "notice"}
+    for command in ran.commands:
+        assert command.name in known
+        assert set(command.properties) <= {"file", "line", "title"}
+    assert not re.search(r"(?m)^\s*::(?!error|warning|notice)", ran.text)

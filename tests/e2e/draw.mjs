@@ -85,8 +85,10 @@ async function drawPage(browser, one, requests) {
   await page.addStyleTag({ path: STYLE(one.theme) });
   await page.addStyleTag({ content: "body { padding: 16px; box-sizing: border-box; min-height: 0 }" });
   await page.evaluate(makeAlerts);
-  await page.addScriptTag({ path: MERMAID });
-  if (one.open) await page.evaluate(unfold, { bounds: BOUNDS, theme: one.theme });
+  if (one.open) {
+    await page.addScriptTag({ path: MERMAID });
+    await page.evaluate(unfold, { bounds: BOUNDS, theme: one.theme });
+  }
   await page.addScriptTag({ path: AXE });
   const exempt = Object.fromEntries(one.exempt.map((rule) => [rule, { enabled: false }]));
   const { violations } = await page.evaluate(

@@ -11,12 +11,15 @@ the comment they show, so that a test can tell when they are out of date (P-62).
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +28,7 @@ from typing import Any
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
+from reviewer.report.markup import LABEL_LIMIT, label, middle, safe
 from tests.conftest import BROWSERS, GOLDEN, no_browser
 
 TOP = Path(__file__).resolve().parents[2]
@@ -35,8 +39,16 @@ SHOWN = "opened-to-internet.markdown"
 IMAGE_BYTES = 200_000
 EXEMPT = [
     "page-has-heading-one",  # a comment starts at level two: GitHub's page has the first
-    "link-in-text-block",  # the colour of links is GitHub's
+    "color-contrast",  # every colour of a comment is GitHub's
+    "link-in-text-block",
 ]
+GENERATED = 200
+LABELS = 6
+HOSTILE = (
+    *"\"'`<>[](){}|\\#;:&%@$~^*_-=+!?,./ ",
+    *"\n\t\x00\x1b\u202e\u2028\u200b\u0301é漢😀",
+    *("abz019", "end", "click", "#35;", "&lt;", "<br>", "%%{", "1. ", "- ", "]]", "-->", ":::"),
+)
 FENCE = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -108,8 +120,16 @@ def check_drawings() -> str:
     """Every diagram draws within GitHub's bounds and every comment is accessible (T-29 to T-32)."""
     comments = sorted(GOLDEN.rglob("*.markdown"))
     OUT.mkdir(exist_ok=True)
-    drawn = draw(list(diagrams(comments)), list(pages(comments)))
-    wrong = [f"{one['name']}: {one['error']}" for one in drawn.diagrams if one["error"]]
+    asked = [*diagrams(comments), *generated()]
+    drawn = draw(asked, list(pages(comments)))
+    wrong = [
+        f"{one['name']}: {want['labels']} became {one['labels']}"
+        for want, one in zip(asked, drawn.diagrams, strict=True)
+        if "labels" in want
+        and not one["error"]
+        and want["labels"] != [text for text in map(plain, one["labels"]) if text]
+    ]
+    wrong += [f"{one['name']}: {one['error']}" for one in drawn.diagrams if one["error"]]
     wrong += [
         f"{one['name']}: {', '.join(one['violations'])}" for one in drawn.pages if one["violations"]
     ]
@@ -120,25 +140,49 @@ def check_drawings() -> str:
     return f"{len(drawn.diagrams)} diagrams, {len(drawn.pages)} pages, no request; see .pictures"
 
 
-def diagrams(comments: list[Path]) -> Iterator[dict[str, str]]:
-    """Every diagram of the golden comments."""
+def diagrams(comments: list[Path]) -> Iterator[dict[str, Any]]:
+    """Every diagram of the golden comments, and the golden diagrams."""
     for path in comments:
         for number, text in enumerate(FENCE.findall(path.read_text(encoding="utf-8")), 1):
             yield {"name": f"{path.name} {number}", "text": text}
+    for path in sorted(GOLDEN.rglob("*.mermaid")):
+        yield {"name": path.name, "text": path.read_text(encoding="utf-8")}
+
+
+def generated() -> Iterator[dict[str, Any]]:
+    """Diagrams of hostile names, each with the labels that must be drawn (G-26, T-29)."""
+    chance = random.Random(20)
+    for number in range(GENERATED):
+        names = ["".join(chance.choices(HOSTILE, k=chance.randint(1, 20))) for _ in range(LABELS)]
+        nodes = "".join(f'  n{at}["{label(name)}"]\n' for at, name in enumerate(names))
+        shown = [
+            plain(safe(middle(unicodedata.normalize("NFC", name), LABEL_LIMIT))) for name in names
+        ]
+        text = f"flowchart LR\n{nodes}  n0 ==> n1\n"
+        yield {"name": f"generated {number}", "text": text, "labels": list(filter(None, shown))}
+
+
+def plain(text: str) -> str:
+    """A text with its white space as a browser shows it."""
+    return " ".join(text.split())
 
 
 def pages(comments: list[Path]) -> Iterator[dict[str, Any]]:
-    """Each golden comment in both themes, two widths, folded and open (P-19)."""
+    """Each golden comment in both themes, two widths, folded and open (P-19); a check run once."""
     for path in comments:
         html = to_html(path.read_text(encoding="utf-8"))
-        for theme in ("light", "dark"):
-            for width in (860, 390):
-                for unfolded in (False, True):
-                    name = f"{path.stem}-{theme}-{width}{'-open' if unfolded else ''}"
-                    png = str(OUT / f"{name}.png")
-                    yield {"name": name, "html": html, "theme": theme, "width": width} | {
-                        "open": unfolded, "png": png, "exempt": EXEMPT
-                    }  # fmt: skip
+        looks = list(itertools.product(("light", "dark"), (860, 390), (False, True)))
+        for theme, width, unfolded in looks[:1] if path.stem.endswith("check-run") else looks:
+            name = f"{path.stem}-{theme}-{width}{'-open' if unfolded else ''}"
+            yield {
+                "name": name,
+                "html": html,
+                "theme": theme,
+                "width": width,
+                "open": unfolded,
+                "png": str(OUT / f"{name}.png"),
+                "exempt": EXEMPT,
+            }
 
 
 def to_html(text: str) -> str:
@@ -150,7 +194,7 @@ def to_html(text: str) -> str:
     return html
 
 
-def draw(diagrams: list[dict[str, str]], pages: list[dict[str, Any]]) -> Drawn:
+def draw(diagrams: list[dict[str, Any]], pages: list[dict[str, Any]]) -> Drawn:
     """Hand the job to the browser."""
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)))
     job = {"chromium": browser, "modules": str(TOP), "diagrams": diagrams, "pages": pages}

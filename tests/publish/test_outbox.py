@@ -139,6 +139,10 @@ def test_a_summary_is_appended(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "before\nafter\n"
 
 
-def test_without_a_file_there_is_nobody_to_tell() -> None:
+def test_without_a_file_there_is_nobody_to_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     append_summary("", "text")
     write_outputs("", {"a": "b"})
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,13 @@ ROOMS = tuple(
     room for room in (*INNER, *EDGES) if (TOP / "reviewer" / room / "__init__.py").is_file()
 )
 # The rim may reach into a room only where a heavy import must wait until it is needed.
-RIM_EXCEPTIONS: set[tuple[str, str]] = set()
+RIM_EXCEPTIONS: set[tuple[str, str]] = {
+    # What only the Action needs: temporary folders, sockets of git, processes.
+    *(
+        ("reviewer/action.py", f"reviewer.sources.{module}")
+        for module in ("child", "comparison", "fetch", "gathering")
+    ),
+}
 
 
 def imported(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic, Level
@@ -77,6 +77,7 @@ class Digest:
     policies: Mapping[Side, Mapping[Key, Policy]]
     outages: tuple[Finding, ...]
     pairs: tuple[Pair, ...] = ()
+    _known: dict[int, Named] = field(default_factory=dict, repr=False, compare=False)
 
     def named(self, rows: Iterable[FlowChange]) -> Named:
         """The cause to name for these rows (P-7)."""
@@ -95,7 +96,15 @@ class Digest:
 
     def of_group(self, group: Group) -> Named:
         """The cause to name for one group of opened rows."""
-        return self.named([self.review.delta.opened[group.rows[0]]])
+        return self.of_row(self.review.delta.opened[group.rows[0]])
+
+    def of_row(self, row: FlowChange) -> Named:
+        """The cause to name for one row."""
+        # NOTE: rows share their tuples of causes, so there are few and each is weighed once.
+        found = self._known.get(id(row.because))
+        if found is None:
+            found = self._known[id(row.because)] = self.named([row])
+        return found
 
     def policy_at(self, origin: Origin, side: Side) -> Policy | None:
         """The policy that a place is inside of."""

@@ -44,6 +44,9 @@ class Nature(IntEnum):
     WORKLOAD = 3
 
 
+_BEYOND = frozenset({Nature.OUTSIDE, Nature.CONTROLLER})
+
+
 class Reach(IntEnum):
     """From where a row comes, in the order of P-6."""
 
@@ -74,8 +77,8 @@ class Group:
 
     @property
     def reach(self) -> Reach:
-        """The farthest place its rows come from."""
-        if nature(self.sources[0]) in {Nature.OUTSIDE, Nature.CONTROLLER}:
+        """The farthest place its rows come from; what leads outside is told with these."""
+        if nature(self.sources[0]) in _BEYOND or nature(self.destinations[0]) in _BEYOND:
             return Reach.OUTSIDE
         here = {namespace_of(end) for end in self.destinations}
         there = {namespace_of(end) for end in self.sources}
@@ -101,17 +104,17 @@ class _Bundle(NamedTuple):
     rows: list[int]
 
 
+_NATURES: dict[type[Endpoint], Nature] = {
+    ExternalEndpoint: Nature.OUTSIDE,
+    IngressControllerEndpoint: Nature.CONTROLLER,
+    SelectorEndpoint: Nature.SELECTOR,
+    WorkloadEndpoint: Nature.WORKLOAD,
+}
+
+
 def nature(end: Endpoint) -> Nature:
-    """What kind of end it is."""
-    match end:
-        case ExternalEndpoint():
-            return Nature.OUTSIDE
-        case IngressControllerEndpoint():
-            return Nature.CONTROLLER
-        case SelectorEndpoint():
-            return Nature.SELECTOR
-        case WorkloadEndpoint():
-            return Nature.WORKLOAD
+    """What kind of end it is; by a table, since it is asked for every row."""
+    return _NATURES[type(end)]
 
 
 def opened_groups(rows: Sequence[FlowChange], grades: Sequence[Grade]) -> tuple[Group, ...]:

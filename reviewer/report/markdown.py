@@ -30,6 +30,8 @@ from .words import counted
 COMMENT = 58_000
 """Bytes of body and footer together; the Action adds marker and more within 60,000 (G-27)."""
 PAIRS_SHOWN = 20
+LEAST_LINE = 45
+"""No row of the table is shorter than so many bytes."""
 NOTES_SHOWN = 20
 
 
@@ -70,10 +72,23 @@ def fit(told: Digest, links: Links | None, budget: int, *, lead: bool = True) ->
     teller = Teller(told, MARKDOWN, links)
     body = Body("", Rung.FULL)
     for rung in Rung:
+        if _least(told, rung) > budget:
+            continue
         body = Body("\n\n".join(_Assembly(teller, rung, lead).blocks()), rung)
         if len(body.text.encode()) <= budget:
             break
     return body
+
+
+def _least(told: Digest, rung: Rung) -> int:
+    """Bytes that the list of all groups alone needs on a rung, so that hopeless ones are not
+    written: with 100,000 groups each would take seconds."""
+    if rung >= Rung.WHO_OUT or len(told.opened) <= ROWS:
+        return 0
+    listed = len(told.opened)
+    if rung is Rung.LESSER_BY_NAMESPACE:
+        listed = sum(group.severity < Severity.MEDIUM for group in told.opened)
+    return listed * LEAST_LINE
 
 
 def counts_line(told: Digest) -> str:

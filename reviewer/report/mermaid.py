@@ -137,14 +137,13 @@ def _by_workload(told: Digest, bundles: Sequence[Bundle]) -> _Drawing | None:
 
 
 def _by_namespace(_: Digest, bundles: Sequence[Bundle]) -> _Drawing | None:
-    spaces = {_space_name(end) for each in bundles for end in (*each.sources, *each.destinations)}
-    if len(spaces) > NODES:
-        return None
     merged: dict[tuple[str, str, bool], list[Bundle]] = {}
     for bundle in bundles:
         for source in dict.fromkeys(map(_space_name, bundle.sources)):
             for target in dict.fromkeys(map(_space_name, bundle.destinations)):
                 merged.setdefault((source, target, bundle.ports is None), []).append(bundle)
+        if len(merged) > EDGES:
+            return None
     drawing = _Drawing()
     for (source, target, closed), mine in merged.items():
         rows = _rows_between(mine, source, target)

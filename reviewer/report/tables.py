@@ -5,6 +5,7 @@ Cells are finished Markdown. A cell equal to the one above it is "same", an equa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,13 +92,16 @@ def _space(end: Endpoint) -> tuple[int, str]:
 
 def fitting(told: Digest, groups: Sequence[Group], fold: frozenset[Severity]) -> list[Line]:
     """Lines for at most ROWS rows, if folding by namespace from the least grave up can do it."""
-    lines = lines_of(told, groups, fold)
+    single = Counter(group.severity for group in groups)
+    pairs: dict[Severity, set[tuple[object, ...]]] = {}
+    for group in groups:
+        pair = (_space(group.sources[0]), _space(group.destinations[0]))
+        pairs.setdefault(group.severity, set()).add(pair)
     for severity in FOLDABLE:
-        if len(lines) <= ROWS:
+        if sum(len(pairs[each]) if each in fold else single[each] for each in pairs) <= ROWS:
             break
         fold |= {severity}
-        lines = lines_of(told, groups, fold)
-    return lines
+    return lines_of(told, groups, fold)
 
 
 @dataclass(frozen=True, slots=True)

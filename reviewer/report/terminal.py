@@ -24,6 +24,7 @@ from .types import Display, Review
 from .words import FullNames, counted, plain_name, port_text
 
 PAIRS_SHOWN = 8
+GROUPS_SHOWN = 200
 LISTED = 8
 WIDEST_SEVERITY = 8
 _STYLES = {
@@ -117,12 +118,19 @@ def _outage_words(teller: Teller, finding: Finding, dns: Finding | None) -> str:
 def _opened(teller: Teller) -> Iterator[Line]:
     """Groups; those in a row with one cause share its lines."""
     told = teller.told
-    wide = max((len(f"{group.count:,}") for group in told.opened), default=1)
-    for _, run in groupby(told.opened, key=lambda group: (group.because, _what(told, group))):
+    shown = told.opened[:GROUPS_SHOWN]
+    left = told.opened[len(shown) :]
+    wide = max((len(f"{group.count:,}") for group in shown), default=1)
+    for _, run in groupby(shown, key=lambda group: (group.because, _what(told, group))):
         groups = list(run)
         for group in groups:
             yield _group_line(told, group, wide)
         yield from _cause_lines(teller, told.of_group(groups[0]))
+    if left:
+        rows = sum(group.count for group in left)
+        yield line(
+            Piece("  + ", OPENED), f"{rows:,} in {counted(len(left), 'more group')} (--full)"
+        )
 
 
 def _what(told: Digest, group: Group) -> str:
@@ -201,7 +209,7 @@ def _every_row(told: Digest, *, opened: bool) -> Iterator[Line]:
 
 
 def _row_line(told: Digest, row: FlowChange, severity: Severity, *, opened: bool) -> Line:
-    origin = told.named([row]).cause.origin
+    origin = told.of_row(row).cause.origin
     ends = f"{_full(row, source=True)} → {_full(row, source=False)} {port_text(row.ports)} "
     pieces = (
         Piece("+ " if opened else "− ", OPENED if opened else CLOSED),

@@ -73,14 +73,12 @@ def without_kind(name: str) -> str:
 
 def namespace_of(end: Endpoint) -> str | None:
     """The namespace an end is in; None outside, and of pods by selector that may be in several."""
-    match end:
-        case WorkloadEndpoint(id=name):
-            return name.partition("/")[0]
-        case SelectorEndpoint(namespaces=namespaces):
-            named = named_namespaces(namespaces)
-            return named[0] if named and len(named) == 1 else None
-        case _:
-            return None
+    if isinstance(end, WorkloadEndpoint):
+        return end.id.partition("/")[0]
+    if isinstance(end, SelectorEndpoint):
+        named = named_namespaces(end.namespaces)
+        return named[0] if named and len(named) == 1 else None
+    return None
 
 
 def is_internet(end: Endpoint) -> bool:

@@ -2,7 +2,8 @@
 
 Values keep the lines of containers only, since the line of every key would cost a third of the
 reading. What a report or a diagnostic cites is looked up here: for a mapping's entry the line of
-its key, for a list's item the line of its dash, for the whole the line of its first key.
+its key, for a list's item the line of its dash (in
+brackets: of its first key), for the whole the line of its first key.
 """
 
 from __future__ import annotations
@@ -94,11 +95,16 @@ class _Tracer:
     def _key(self, event: Any) -> Place:
         """A key's own place, which its value will be put into."""
         parent, line = self.stack[-1][0], event.start_mark.line + 1
-        if not parent.below and len(self.stack) == 1:
+        if not parent.below and (len(self.stack) == 1 or self._in_brackets(-2)):
             parent.line = line
         place = parent.below[self._text(event)] = Place(line)
         self.waiting[-1] = place
         return place
+
+    def _in_brackets(self, depth: int) -> bool:
+        """Whether the container at this depth of the stack is a list in brackets."""
+        _, is_map, in_flow = self.stack[depth]
+        return in_flow and not is_map
 
     def _text(self, event: Any) -> str:
         if isinstance(event, AliasEvent):

@@ -27,9 +27,10 @@ _encode = json.JSONEncoder(sort_keys=True, check_circular=False, ensure_ascii=Fa
 def extract(document: Document, words: Vocabulary | None = None) -> Extract:
     """Everything that one file says; `words` shares scalars between the files of one reading.
 
-    `document.content` has to be there.
+    Raises: ValueError where the document has no content.
     """
-    assert document.content is not None
+    if document.content is None:
+        raise ValueError(f"{document.path}: its content is needed, since it was not read before")
     found = pieces.split(document.content)
     if isinstance(found, Fault):
         return Extract((), (_unreadable(document.path, found, document.content, None),))
@@ -140,6 +141,22 @@ class _FileReader:
             reading = _read(source, value, prefix, repeated)
             if reading is not None:
                 self.readings.append(reading)
+        self._lists(source, loaded.value, repeated)
+
+    def _lists(self, source: Source, value: Value, repeated: tuple[Path, ...]) -> None:
+        """What is wrong with a list itself: `items` of another type, or given twice."""
+        kind = value.get("kind") if type(value) is Map else None
+        if type(kind) is not str or not screening.names_ours(kind):
+            return
+        items = value.get("items")
+        if items is not None and type(items) is not Seq:
+            self._say("bad-type", source, "is not a list; nothing in it is read")
+        if ("items",) in repeated:
+            self._say("duplicate-key", source, "is given more than once; the last one holds")
+
+    def _say(self, code: str, source: Source, text: str) -> None:
+        line = source.line(("items",))
+        self.diagnostics.append(diagnostic(code, f"items {text}", self.file, line))
 
     def _fault(self, fault: Fault, piece: Piece) -> None:
         self.diagnostics.append(_unreadable(self.file, fault, piece.text, piece))

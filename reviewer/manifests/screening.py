@@ -60,6 +60,12 @@ def may_hold_manifests(piece: bytes) -> bool:
     return b"kind" in piece and _WORDS.search(piece) is not None
 
 
+def names_ours(kind: str) -> bool:
+    """Whether a kind is that of a list in which objects of ours may stand (S-5): `List` itself,
+    or the typed list of a kind that is read."""
+    return kind == "List" or (kind.endswith("List") and kind.removesuffix("List") in KINDS)
+
+
 def _is_ours(kind: bytes) -> bool:
     return kind in _OURS or kind.endswith(b"List")
 

@@ -25,6 +25,7 @@ from reviewer.config.pages import key_table, schema_text
 from reviewer.findings.registry import CHECKS, IDS
 from reviewer.publish.inputs import INPUTS
 from reviewer.report.check_texts import TEXTS
+from reviewer.report.registry import FORMATS
 from tests.repository.markdown import GAP, Block, anchors, blocks, links, pages, runs
 from tests.repository.tree import TOP
 from tests.sources.gitrepo import Repository
@@ -55,6 +56,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return top
 
 
+def page_text(page: str) -> str:
+    return (TOP / page).read_text(encoding="utf-8")
+
+
 def words(command: str) -> list[str]:
     """The arguments of a command of a page."""
     if command == "make demo":
@@ -83,6 +88,7 @@ def printed(command: str, folder: Path) -> tuple[str, int]:
         text=True,
         check=False,
     )
+    assert "Traceback" not in done.stdout, done.stdout
     # The exit code of `make demo` is make's: a failed gate is no failure of the demonstration.
     code = 0 if command == "make demo" and done.returncode == 1 else done.returncode
     return done.stdout.replace(str(folder), "/home/me/office"), code
@@ -189,7 +195,7 @@ def test_table_of_inputs() -> None:
         if one.default.startswith("${{"):
             default = "the job's token"
         rows.append(f"| `{one.name}` | {default} | {one.meaning} |")
-    text = (TOP / "README.md").read_text(encoding="utf-8")
+    text = page_text("README.md")
     [table] = re.findall(r"<!-- inputs -->\n(.*?)<!-- /inputs -->", text, re.DOTALL)
     assert table.strip().splitlines() == rows
 
@@ -199,7 +205,7 @@ def test_every_check_has_its_entry() -> None:
     commands = {
         one.id: ", ".join(sorted(mode.name.lower() for mode in one.modes)) for one in CHECKS
     }
-    text = (TOP / "docs/checks.md").read_text(encoding="utf-8")
+    text = page_text("docs/checks.md")
     rows = re.findall(
         r"^\| <a id=\"(.*?)\"></a>`(.*?)` \| (.*?) \| .*? \| (.*) \|$", text, re.MULTILINE
     )
@@ -211,9 +217,22 @@ def test_every_check_has_its_entry() -> None:
         assert texts == f"{said.meaning} | {said.advice}"
 
 
+def test_table_of_formats() -> None:
+    """docs/formats.md has a row for each format and names the results it is for."""
+    rows = re.findall(
+        r"^\| `([a-z]+)` \| ([a-z, ]+) \|", page_text("docs/formats.md"), re.MULTILINE
+    )
+    results = ("diff", "flows")
+    real = [
+        (name, ", ".join(word for word, one in zip(results, format_, strict=False) if one))
+        for name, format_ in FORMATS.items()
+    ]
+    assert sorted(rows) == sorted(real)
+
+
 def test_every_command_and_flag_is_described() -> None:
     """docs/cli.md names what the parser knows, and nothing else."""
-    text = (TOP / "docs/cli.md").read_text(encoding="utf-8")
+    text = page_text("docs/cli.md")
     cells = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     described = {word for cell in cells for word in re.findall(r"`(-[-a-z]+|[a-z]+(?= |`))", cell)}
     known: set[str] = set()

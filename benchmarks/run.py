@@ -119,19 +119,19 @@ def start_rows(budget: Mapping[str, Any]) -> Iterator[Row]:
     """Measure starting up, in S; unit and command alternate."""
     folder = tiny()
     for name, entry in budget.items():
-        ratios = []
-        for round_number in range(START_ROUNDS + 1):
-            unit = seconds(UNIT_S, folder)
-            used = seconds([*PROGRAM, *entry["arguments"]], folder)
-            if round_number:  # the first round only warms the caches
-                ratios.append(used / unit)
-        yield Row(
-            name=name,
-            unit="S wall",
-            value=statistics.median(ratios),
-            worst=max(ratios),
-            must=entry["S"]["must"],
-        )
+        ratios = in_starts([*PROGRAM, *entry["arguments"]], folder, START_ROUNDS)
+        yield row(name, "S wall", ratios, entry["S"], "")
+
+
+def in_starts(command: list[str], folder: Path, rounds: int) -> list[float]:
+    """The wall time of a command in S; unit and command alternate, so that load hurts both."""
+    ratios = []
+    for number in range(rounds + 1):
+        unit = seconds(UNIT_S, folder)
+        used = seconds(command, folder)
+        if number:  # the first round only warms the caches
+            ratios.append(used / unit)
+    return ratios
 
 
 def tiny() -> Path:
@@ -155,7 +155,7 @@ def tiny() -> Path:
 
 def seconds(command: list[str], folder: Path) -> float:
     """Answer the wall time of one command; anything but done is an error."""
-    # The revisions must not be read as the folders of the same name.
+    # Revisions must not be read as the folders of the same name.
     place = folder / "elsewhere" if "--repo" in command else folder
     command = [str(folder / "repo") if part == "repo" else part for part in command]
     started = time.perf_counter()
@@ -178,25 +178,25 @@ def tree_rows(
     cpu[name] = told["command"]["cpu"]
     note += f", {cpu[name]:.2f} s where L is {told['unit']['cpu']:.2f} s"
     if "S" in entry:
-        unit = statistics.median(seconds(UNIT_S, WORK / "tiny") for _ in range(START_ROUNDS))
-        value = told["command"]["wall"] / unit
-        yield row(name, "S wall", value, entry["S"], note)
+        ratios = in_starts(command, WORK / "tiny", START_ROUNDS)
+        yield row(name, "S wall", ratios, entry["S"], note)
     if "L" in entry:
-        yield row(name, "L cpu", told["cpu_per_unit"], entry["L"], note)
+        yield row(name, "L cpu", [told["cpu_per_unit"]], entry["L"], note)
     if "MB" in entry:
-        yield row(name, "MB", told["command"]["mb"], entry["MB"], "")
+        yield row(name, "MB", [told["command"]["mb"]], entry["MB"], "")
     growth = budget["growth"].get(name)
     if growth and growth["over"] in cpu:
         value = cpu[name] / cpu[growth["over"]]
-        yield row(f"{name} / {growth['over']}", "times", value, growth["times"], "")
+        yield row(f"{name} / {growth['over']}", "times", [value], growth["times"], "")
 
 
-def row(name: str, unit: str, value: float, bounds: Mapping[str, float], note: str) -> Row:
-    """Build a row from its entry of the budget."""
+def row(name: str, unit: str, values: list[float], bounds: Mapping[str, float], note: str) -> Row:
+    """Build a row from its measures and its entry of the budget."""
     return Row(
         name=name,
         unit=unit,
-        value=value,
+        value=statistics.median(values),
+        worst=max(values) if len(values) > 1 else None,
         must=bounds["must"],
         aim=bounds.get("aim"),
         note=note,

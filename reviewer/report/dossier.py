@@ -8,7 +8,7 @@ from types import MappingProxyType
 from reviewer.base.diagnostics import Diagnostic, Level
 from reviewer.findings import Severity
 
-from . import json_v1, markdown
+from . import json_v1, markdown, sarif
 from .annotations import annotate
 from .digest import Digest, digest
 from .envelope import (
@@ -43,7 +43,7 @@ def fill_dossier(
     approvers: tuple[str, ...] = (),
     files: Mapping[str, str] = MappingProxyType({}),
 ) -> Dossier:
-    """The dossier of a review; `files` are texts for the report folder beside JSON and Markdown."""
+    """The dossier of a review; `files` are texts for the report folder beside ours."""
     told = digest(review)
     last = footer(told, links)
     body = markdown.fit(told, links, COMMENT_BYTES - len(last.encode()) - 1)
@@ -65,6 +65,7 @@ def fill_dossier(
         files={
             "json": json_v1.render(review),
             "markdown": f"{full.text}\n\n<sub>{last}</sub>\n",
+            "sarif": sarif.render(review, links),
             **files,
         },
     )

@@ -46,6 +46,18 @@ def parts(*groups: Sequence[Piece | str] | Piece | str, hang: int = 4) -> Line:
     )
 
 
+def words(text: str, style: str = "", hang: int = 2) -> Line:
+    """A sentence, which may break between any two words."""
+    lead = text[: len(text) - len(text.lstrip(" "))]
+    found = text.split()
+    pieces = [Piece(f"{word} ", style) for word in found[:-1]] + [
+        Piece(w, style) for w in found[-1:]
+    ]
+    if pieces:
+        pieces[0] = pieces[0]._replace(text=lead + pieces[0].text)
+    return Line(tuple((piece,) for piece in pieces), hang)
+
+
 def _piece(text: Piece | str) -> Piece:
     return text if isinstance(text, Piece) else Piece(text)
 

@@ -14,7 +14,20 @@ from .digest import Digest, Named, Pair, changes_by, digest
 from .fields import before_and_after
 from .groups import Group
 from .heading import heading, severities
-from .lines import BLANK, CLOSED, DIM, HEADING, OPENED, PASSED, WARNED, Line, Piece, line, parts
+from .lines import (
+    BLANK,
+    CLOSED,
+    DIM,
+    HEADING,
+    OPENED,
+    PASSED,
+    WARNED,
+    Line,
+    Piece,
+    line,
+    parts,
+    words,
+)
 from .markup import safe
 from .notes import accepted
 from .phrases import PLAIN, spaces_beside, who
@@ -40,7 +53,7 @@ def review_lines(review: Review, display: Display) -> Iterator[Line]:
     """All lines of a review."""
     told = digest(review)
     teller = Teller(told, PLAIN)
-    yield line(Piece(heading(told, PLAIN), HEADING))
+    yield words(heading(told, PLAIN), HEADING)
     yield _counts(told)
     sections = [
         ("Likely outage", _outages(teller)),
@@ -60,7 +73,7 @@ def review_lines(review: Review, display: Display) -> Iterator[Line]:
     if review.verdict.failed:
         yield BLANK
         reasons = "; ".join(map(safe, review.verdict.reasons))
-        yield parts(Piece("FAILED: ", OPENED), f"{reasons}.", hang=2)
+        yield parts(Piece("FAILED: ", OPENED), *words(f"{reasons}.").parts, hang=2)
 
 
 def _section(title: str, lines: Iterator[Line]) -> Iterator[Line]:
@@ -95,7 +108,8 @@ def _place(origin: Origin | None, indent: str = "    ") -> Iterator[Line]:
 def _outages(teller: Teller) -> Iterator[Line]:
     dns = teller.told.idle_dns_peer()
     for finding in teller.told.alert_findings():
-        yield parts([Piece("  ! ", WARNED), f"{_outage_words(teller, finding, dns)}"])
+        said = words(_outage_words(teller, finding, dns)).parts
+        yield Line(((Piece("  ! ", WARNED),), *said), 4)
         cause = teller.dns_cause(finding) if finding.rule == "dns-lost" else None
         if cause:
             yield line(f"    because of {teller.name(cause.object)}")
@@ -287,14 +301,14 @@ def _summary(told: Digest) -> str:
 
 def _notes(teller: Teller) -> Iterator[Line]:
     for finding in teller.told.notes():
-        yield line(f"  {finding.severity.word}: {teller.phrase(finding)}")
+        yield words(f"  {finding.severity.word}: {teller.phrase(finding)}", hang=4)
         yield from _place(finding.origin)
     for said in accepted(teller):
-        yield line(f"  {said}")
+        yield words(f"  {said}", hang=4)
 
 
 def _not_read(told: Digest) -> Iterator[Line]:
     for item in told.every_error():
-        yield line(Piece("  ! ", WARNED), safe(item.message))
+        yield Line(((Piece("  ! ", WARNED),), *words(safe(item.message)).parts), 4)
         if item.file:
             yield from _place(Origin(item.file, item.line or 1))

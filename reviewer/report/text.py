@@ -27,7 +27,11 @@ BATCH = 500
 
 def render(result: Review | FlowMap, display: Display) -> str:
     """The result as lines for a person, ending with a newline."""
-    lines = _lines(result, display)
+    return draw(_lines(result, display), display)
+
+
+def draw(lines: Iterable[Line], display: Display) -> str:
+    """Lines at their width, in colour or not."""
     out = StringIO()
     console = Console(
         file=out,

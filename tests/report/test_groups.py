@@ -72,7 +72,8 @@ def test_order_of_rows_changes_no_group() -> None:
     ],
 )
 def test_two_steps(name: str, pairs: list[str], expected: list[str]) -> None:
-    changes = [flow(*pair.split()) for pair in pairs]
+    ends = [pair.partition(" ") for pair in pairs]
+    changes = [flow(source, destination) for source, _, destination in ends]
     groups = opened_groups(changes, [Grade(Severity.LOW, "R16", name)] * len(changes))
     said = [
         f"{who(g.sources, Names(()), PLAIN)} → {who(g.destinations, Names(()), PLAIN)}"

@@ -30,6 +30,8 @@ from reviewer.engine import (
     row_difference,
     row_meet,
     row_sources,
+    rule_row,
+    rule_sweep,
     sweep_combine,
     sweep_difference,
 )
@@ -134,7 +136,7 @@ class Causes:
         for column in columns:
             if rule.direction is IN and not subject >> column & 1:
                 continue
-            for ports, bits in side.rule_row(rule, column, rule.direction, subject).items():
+            for ports, bits in rule_row(side, rule, column, subject).items():
                 folded = self._universe.fold(bits)
                 found[ports] = found.get(ports, 0) | folded
         return found
@@ -249,7 +251,7 @@ class Causes:
             return
         for rule in here.rules:
             if rule.direction is direction and rule.action is not Action.ALLOW:
-                hit = self._policies_here.rule_sweep(rule, None, family)
+                hit = rule_sweep(self._policies_here, rule, None, family)
                 if sweep_combine(missing, hit, PortSet.__and__):
                     yield self.edits.undone(edited, rule)
 
@@ -259,7 +261,7 @@ class Causes:
             return False
         for column in columns:
             at = column if rule.direction is IN else None
-            met = self._there.side.rule_sweep(rule, at, family)
+            met = rule_sweep(self._there.side, rule, at, family)
             if sweep_combine(missing, met, PortSet.__and__):
                 return True
         return False

@@ -6,11 +6,13 @@ from .outside import Sweep
 from .outside import combine as sweep_combine
 from .outside import difference as sweep_difference
 from .outside import rows as sweep_rows
-from .reachability import Class, Reachability, expanded
+from .reachability import Reachability, expanded
 from .rows import Row
 from .rows import difference as row_difference
 from .rows import meet as row_meet
 from .rows import sources as row_sources
+from .sided import Class
+from .single import rule_row, rule_sweep
 from .snapshot import Snapshot, mixed, reach
 from .tiers import Side as PolicySide
 from .types import (
@@ -47,6 +49,8 @@ __all__ = [
     "row_difference",
     "row_meet",
     "row_sources",
+    "rule_row",
+    "rule_sweep",
     "sweep_combine",
     "sweep_difference",
     "sweep_rows",

@@ -6,9 +6,9 @@ shared. A row holds sources as bits folded to ends. Flows are expanded one sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 from reviewer.base.addresses import FAMILIES, AddressSet
 from reviewer.base.diagnostics import Diagnostic
@@ -20,9 +20,10 @@ from . import outside, rows
 from .bits import bits_of, ones
 from .classes import Universe
 from .entries import Ways
-from .outside import Sweep
 from .rows import Row
-from .tiers import IN, OUT, Destination, Origin, Side
+from .sided import Class, Group, OutsideRow, SideRows
+from .single import open_towards
+from .tiers import IN, OUT, Side
 from .types import (
     INGRESS_CONTROLLER,
     Endpoint,
@@ -35,18 +36,6 @@ from .types import (
 
 _CHUNK = 512
 """Sources whose rows are expanded together: rows are cut to so many bits before they are walked."""
-
-Class = tuple[Destination, ...]
-"""What decides over the columns of one end as a destination."""
-
-OutsideRow = tuple[AddressSet, PortSet]
-
-
-class Group(NamedTuple):
-    """Ends with one row: the ends' numbers, what decides over them, the folded row."""
-
-    ends: tuple[int, ...]
-    row: Row
 
 
 class ExposedRows(Protocol):
@@ -62,7 +51,7 @@ class ExposedRows(Protocol):
         """What both sides have."""
 
 
-class Reachability:
+class Reachability(SideRows):
     """All flows of one side.
 
     `universe` is shared with the other side of a comparison, so that both number ends and columns
@@ -70,92 +59,11 @@ class Reachability:
     """
 
     def __init__(self, universe: Universe, number: int, side: Side, cluster: Cluster) -> None:
-        self.universe = universe
-        self.number = number
-        self.side = side
-        self.cluster = cluster
+        super().__init__(universe, number, side, cluster)
         self.workloads = tuple(each.id for each in cluster.workloads)
         self._by_id = {each.id: each for each in cluster.workloads}
-        self._present = universe.present[number]
-        self._of_end = universe.of_end[number]
-        self._rows: dict[Class, Row] = {}
-        self._sweeps: dict[object, tuple[Sweep, ...]] = {}
-        self._outside: dict[tuple[Sweep, ...], tuple[OutsideRow, ...]] = {}
         self.diagnostics: tuple[Diagnostic, ...] = ()
         self.exposed: ExposedRows | None = None
-
-    # -- classes and rows --------------------------------------------------------------------
-
-    @cached_property
-    def classes(self) -> dict[int, Class]:
-        """What decides over each end of this side as a destination, by the end's number."""
-        known: dict[Class, Class] = {}
-        found: dict[int, Class] = {}
-        for end, columns in self._of_end.items():
-            if self.universe.ends[end] == INGRESS_CONTROLLER:
-                continue
-            made = tuple(self.side.destination(column) for column in columns)
-            found[end] = known.setdefault(made, made)
-        return found
-
-    @cached_property
-    def origins(self) -> dict[int, tuple[Origin, ...]]:
-        """What decides over each end's flows to outside addresses, by the end's number."""
-        known: dict[tuple[Origin, ...], tuple[Origin, ...]] = {}
-        found: dict[int, tuple[Origin, ...]] = {}
-        for end in self.classes:
-            made = tuple(self.side.origin(column) for column in self._of_end[end])
-            found[end] = known.setdefault(made, made)
-        return found
-
-    def outside_classes(self, direction: Direction) -> Mapping[int, object]:
-        """What decides over each end's rows with outside addresses: equal values, equal rows."""
-        return self.classes if direction is IN else self.origins
-
-    def row(self, made: Class) -> Row:
-        """Who may reach the ends of this class, folded to ends; the ends themselves included."""
-        found = self._rows.get(made)
-        if found is None:
-            each = [self.side.row(column, self._present) for column in dict.fromkeys(made)]
-            found = self._folded(each[0] if len(each) == 1 else rows.union(each))
-            self._rows[made] = found
-        return found
-
-    def _folded(self, row: Row) -> Row:
-        if not rows.sources(row) & self.universe.extras:
-            return row
-        result: Row = {}
-        for ports, bits in row.items():
-            rows.add(result, ports, self.universe.fold(bits))
-        return result
-
-    def columns_at(self, end: int) -> tuple[int, ...]:
-        """The columns of an end by its number; none where this side does not have it."""
-        return self._of_end.get(end, ())
-
-    def under(self, side: Side, columns: Sequence[int]) -> Row:
-        """Who of this side would reach these columns if these policies held, folded."""
-        made = dict.fromkeys(side.destination(column) for column in columns)
-        return self._folded(rows.union(side.row(each, self._present) for each in made))
-
-    def under_from(self, side: Side, columns: Sequence[int], sources: Sequence[int]) -> PortSet:
-        """What some of these source columns, present or not, could reach of these columns."""
-        bits = bits_of(sources)
-        found = NO_PORTS
-        for to in dict.fromkeys(side.destination(column) for column in columns):
-            for ports in side.row(to, bits):
-                found |= ports
-        return found
-
-    def sweep_under(
-        self, side: Side, columns: Sequence[int], direction: Direction, family: int
-    ) -> Sweep:
-        """What these columns may have with outside addresses if these policies held."""
-        if direction is IN:
-            made = dict.fromkeys(side.destination(column) for column in columns)
-            return outside.merge(side.from_outside(each, family) for each in made)
-        origins = dict.fromkeys(side.origin(column) for column in columns)
-        return outside.merge(side.to_outside(each, family) for each in origins)
 
     def controller_under(self, side: Side, columns: Sequence[int]) -> PortSet:
         """What the ingress controller could reach of these columns if these policies held."""
@@ -165,32 +73,6 @@ class Reachability:
             if led:
                 found |= led & self._admitted_controller(side, column)
         return found
-
-    def side_row(self, side: Side, columns: Sequence[int], direction: Direction) -> Row:
-        """What one side of the flows to these columns allows under these policies: their own
-        ingress, or each source's egress towards them. Folded."""
-        found: list[Row] = []
-        for to in dict.fromkeys(side.destination(column) for column in columns):
-            for at, family in enumerate(side.families):
-                found.append(side.ingress(to, family) if direction is IN else side.egress(to, at))
-        return self._folded(rows.union(found))
-
-    def groups(self) -> Iterator[Group]:
-        """The workloads of this side by class, each class once."""
-        members: dict[Class, list[int]] = {}
-        for end in self.workload_ends():
-            members.setdefault(self.classes[end], []).append(end)
-        for made, ends in members.items():
-            yield Group(tuple(ends), self.row(made))
-
-    def self_bit(self, end: int) -> int:
-        """The source bit that is the end itself and makes no row (S-53); 0 for an end that stands
-        for many pods (S-88)."""
-        if isinstance(self.universe.ends[end], WorkloadEndpoint):
-            return 1 << self.universe.leaders[end]
-        return 0
-
-    # -- questions ---------------------------------------------------------------------------
 
     def isolated(self, id: str, direction: Direction) -> bool:
         """Whether every pod of the workload is isolated in that direction (S-25, S-42)."""
@@ -231,40 +113,10 @@ class Reachability:
             return NO_PORTS
         return outside.at_every(self.sweep(at, direction, asked.family), asked.spans)
 
-    def sweep(self, end: int, direction: Direction, family: int) -> Sweep:
-        """What one end may have with each outside address: as destination for ingress."""
-        return self._beyond(end, direction)[FAMILIES.index(family)]
-
-    def _beyond(self, end: int, direction: Direction) -> tuple[Sweep, ...]:
-        """The sweeps of both families, found once for each class."""
-        if direction is IN:
-            made: object = self.classes.get(end, ())
-        else:
-            made = self.origins.get(end, ())
-        key = (direction is IN, made)
-        found = self._sweeps.get(key)
-        if found is None:
-            columns = self._of_end.get(end, ())
-            found = tuple(self.sweep_under(self.side, columns, direction, f) for f in FAMILIES)
-            self._sweeps[key] = found
-        return found
-
     def outside(self, id: str, direction: Direction) -> tuple[OutsideRow, ...]:
         """The S-70 rows of a workload with outside addresses in that direction, both families."""
         at = self.universe.end_index[WorkloadEndpoint(id)]
         return self._outside_rows(at, direction)
-
-    def _outside_rows(self, end: int, direction: Direction) -> tuple[OutsideRow, ...]:
-        sweeps = self._beyond(end, direction)
-        found = self._outside.get(sweeps)
-        if found is None:
-            found = tuple(
-                each
-                for family, sweep in zip(FAMILIES, sweeps, strict=True)
-                for each in outside.rows(sweep, family)
-            )
-            self._outside[sweeps] = found
-        return found
 
     def side_ports(self, id: str, direction: Direction, other: Endpoint) -> PortSet:
         """What that side of the workload alone (S-52) allows with the other end."""
@@ -303,7 +155,7 @@ class Reachability:
                 for each in made
                 for family in families
             )
-        return all(self.side.open_towards(column, others) for column in columns)
+        return all(open_towards(self.side, column, others) for column in columns)
 
     def selected_by(self, id: str) -> tuple[Policy, ...]:
         """The policies of any tier that have one of the workload's pods as subject."""
@@ -388,11 +240,6 @@ class Reachability:
             total += len(self._outside_rows(end, IN)) + len(self._outside_rows(end, OUT))
             total += bool(self.controller_ports(end))
         return total
-
-    def workload_ends(self) -> Iterator[int]:
-        """The workloads of this side by number."""
-        pods = self.universe.pods_end
-        return (end for end in self.classes if self.universe.leaders[end] < pods)
 
     def _from_workloads(self, selected: dict[Endpoint, list[Flow]]) -> Iterator[Flow]:
         universe = self.universe

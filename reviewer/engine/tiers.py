@@ -15,7 +15,7 @@ ports {53}, sources the union of 800 subjects; coredns alone has it in its `reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reviewer.base.addresses import union
@@ -23,6 +23,7 @@ from reviewer.base.ports import ALL_PORTS, PortSet
 from reviewer.manifests import Action, Direction, Policy, Rule, Tier
 
 from . import outside, rows
+from .applying import Applying, Entries
 from .bits import bits_of, ones
 from .classes import Universe
 from .ordered import Ordered
@@ -32,7 +33,6 @@ from .rows import Row
 from .rules import Compiler, Entry, Signature, Tables
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
-Entries = frozenset[Entry]
 Toward = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 """By family, the admin and the baseline egress steps that mean a column."""
 
@@ -62,48 +62,6 @@ class Origin(NamedTuple):
     base: tuple[int, ...]
 
 
-class _Applying:
-    """The rules that apply to each column in one direction, by the subjects they were written
-    for: columns of the same subjects share one set."""
-
-    def __init__(self) -> None:
-        self._of_subject: dict[int, list[Entry]] = {}
-        self._written: list[list[Entry]] = []
-        self._subjects: dict[int, list[int]] = {}
-        self._sets: dict[tuple[int, ...], Entries] = {}
-
-    def add(self, subject: int, entries: tuple[Entry, ...]) -> None:
-        """These rules apply to these columns."""
-        self._of_subject.setdefault(subject, []).extend(entries)
-
-    def settle(self) -> None:
-        """Everything was added."""
-        for number, (subject, entries) in enumerate(self._of_subject.items()):
-            self._written.append(entries)
-            if entries:
-                for column in ones(subject):
-                    self._subjects.setdefault(column, []).append(number)
-
-    def entries(self, column: int) -> Entries:
-        """The rules that apply to one column."""
-        return self._set(tuple(self._subjects.get(column, ())))
-
-    def classes(self) -> Iterator[tuple[Entries, list[int]]]:
-        """Every set of rules with the columns they apply to."""
-        found: dict[tuple[int, ...], list[int]] = {}
-        for column, numbers in self._subjects.items():
-            found.setdefault(tuple(numbers), []).append(column)
-        for key, columns in found.items():
-            yield self._set(key), columns
-
-    def _set(self, numbers: tuple[int, ...]) -> Entries:
-        known = self._sets.get(numbers)
-        if known is None:
-            known = frozenset(entry for n in numbers for entry in self._written[n])
-            self._sets[numbers] = known
-        return known
-
-
 class Side:
     """The policies of one side over the universe's columns."""
 
@@ -115,15 +73,15 @@ class Side:
         tables: Tables,
         places: Places,
     ) -> None:
-        self._universe = universe
+        self.universe = universe
         self.tables = tables
         self.places = places
         self.compiler = compiler
         self.families = places.families
-        self._everyone = universe.all
+        self.everyone = universe.all
         self.isolated: dict[Direction, int] = {IN: 0, OUT: 0}
         self._egress: dict[Entry, int] = {}
-        self._applying = {IN: _Applying(), OUT: _Applying()}
+        self._applying = {IN: Applying(), OUT: Applying()}
         self._namespaced(policies, compiler)
         readied = {
             tier: [compiler.ready(p) for p in policies if p.tier is tier]
@@ -136,6 +94,7 @@ class Side:
         self._reached: dict[int, list[int]] = {}
         self._turn_round()
         self._addressed = self._by_address()
+        self._destinations: dict[int, Destination] = {}
         self._addressed_names = any(map(self._names, self._addressed))
         self._places_met: dict[object, tuple[tuple[PortSet, int], ...]] = {}
         self._ordered = bool(self.admin or self.base)
@@ -194,11 +153,17 @@ class Side:
         return self._applying[direction].entries(column)
 
     def destination(self, column: int) -> Destination:
-        """What decides over this column as a destination."""
+        """What decides over this column as a destination; found once."""
+        found = self._destinations.get(column)
+        if found is None:
+            found = self._destinations[column] = self._destination(column)
+        return found
+
+    def _destination(self, column: int) -> Destination:
         return Destination(
             self.entries(column, IN),
             tuple(self._reached.get(column, ())),
-            self.tables.signature(self._universe.ports_of(column)),
+            self.tables.signature(self.universe.ports_of(column)),
             self.admin.subject_of[IN].get(column, ()),
             self.base.subject_of[IN].get(column, ()),
             self._towards(column) if self._ordered else self._nobody,
@@ -230,50 +195,11 @@ class Side:
         """The columns that a policy of this side applies to."""
         return self.compiler.ready(policy).subject
 
-    def rule_row(self, rule: Rule, column: int, direction: Direction, subject: int) -> Row:
-        """What one rule says of flows to a column, whatever it does with them: in ingress of the
-        column's sources, in egress of the subject towards the column."""
-        peers = self.tables.peers[self.compiler.peers(rule.peers, rule.action is Action.ALLOW)]
-        spec = self.tables.ports_id(rule.ports)
-        signature = self.tables.signature(self._universe.ports_of(column))
-        row: Row = {}
-        ports = self.tables.resolve(spec, signature)
-        if not ports:
-            return row
-        place = self.places.of[column]
-        for family in self.families:
-            spans = union(family, peers.blocks).spans
-            if direction is IN:
-                bits = peers.bits | self.places.touched(spans, family)
-            else:
-                means = peers.bits >> column & 1 or self.places.touches(spans, place, family)
-                bits = subject if means else 0
-            rows.add(row, ports, bits)
-        return row
-
-    def rule_sweep(self, rule: Rule, column: int | None, family: int) -> Sweep:
-        """What one rule says of outside addresses; names resolve on the column, if there is one."""
-        peers = self.tables.peers[self.compiler.peers(rule.peers, rule.action is Action.ALLOW)]
-        known = () if column is None else self._universe.ports_of(column)
-        ports = self.tables.resolve(self.tables.ports_id(rule.ports), self.tables.signature(known))
-        if peers.everyone:
-            return outside.everywhere(family, ports)
-        return outside.sweep_of([(union(family, peers.blocks).spans, ports)])
-
     def peer_columns(self, rule: Rule, peer: int) -> int:
         """The columns that one peer of a rule means, by its selectors alone."""
         certain = rule.action is Action.ALLOW
         number = self.compiler.peers((rule.peers or ())[peer : peer + 1], certain)
         return self.tables.peers[number].bits
-
-    def open_towards(self, column: int, others: int) -> bool:
-        """Whether the egress of a column alone lets it reach all of these on all ports (F-14)."""
-        families = range(len(self.families))
-        for other in ones(others):
-            to = self.destination(other)
-            if not all(self.egress(to, at).get(ALL_PORTS, 0) >> column & 1 for at in families):
-                return False
-        return True
 
     # -- rows of pods ----------------------------------------------------------------------
 
@@ -305,12 +231,12 @@ class Side:
         if to.entries is not None:
             inner = self.admitted(to.entries, to.signature, family)
         elif to.base:
-            inner = rows.union(self.base.ingress(to.base, to.signature, self._everyone))
+            inner = rows.union(self.base.ingress(to.base, to.signature, self.everyone))
         else:
-            inner = {ALL_PORTS: self._everyone}
+            inner = {ALL_PORTS: self.everyone}
         if not to.admin:
             return inner
-        allowed, left = self.admin.ingress(to.admin, to.signature, self._everyone)
+        allowed, left = self.admin.ingress(to.admin, to.signature, self.everyone)
         return rows.union((allowed, rows.meet(left, inner)))
 
     def admitted(self, entries: Iterable[Entry], signature: Signature, family: int) -> Row:
@@ -340,7 +266,7 @@ class Side:
     def _toward(self, to: Destination, at: int) -> Row:
         admin, base = to.towards[at]
         family = self.places.families[at]
-        open_ = self._everyone & ~self.isolated[OUT]
+        open_ = self.everyone & ~self.isolated[OUT]
         inner = self._admitting(to, family)
         if base:
             free = rows.union(self.base.egress(base, to.signature, open_))
@@ -350,7 +276,7 @@ class Side:
             rows.add(inner, ALL_PORTS, open_)
         if not admin:
             return inner
-        allowed, left = self.admin.egress(admin, to.signature, self._everyone)
+        allowed, left = self.admin.egress(admin, to.signature, self.everyone)
         return rows.union((allowed, rows.meet(left, inner)))
 
     def _admitting(self, to: Destination, family: int) -> Row:

@@ -23,6 +23,9 @@ class Direction(Enum):
     INGRESS = "ingress"
     EGRESS = "egress"
 
+    # Two members are told apart by identity; Enum's own hash is Python code and shows in profiles.
+    __hash__ = object.__hash__
+
 
 class Action(Enum):
     """What a rule does with what it matches; NetworkPolicies only allow (S-42, S-63)."""

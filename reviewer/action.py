@@ -22,6 +22,7 @@ from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageE
 from reviewer.publish import (
     CONFIG_DEFAULT,
     ApiError,
+    CleanStream,
     Client,
     CommandFormatter,
     CommitRange,
@@ -58,7 +59,7 @@ from reviewer.sources.fetch import Remote, Store, folder_inside
 from reviewer.sources.gathering import (
     Chosen,
     FileSet,
-    Gathered,
+    NamedFolder,
     gather_folders,
     gather_revisions,
 )
@@ -181,7 +182,7 @@ class _Job:
         folders = self._folders()
         with self._stage("fetch"):
             if folders is not None:
-                gathered = self._read_folders(*folders)
+                gathered = gather_folders(*folders, _chosen(inputs))
                 links = self._links("folders", None)
             else:
                 with Store(self._remote(), self._stopper.started) as store:
@@ -197,7 +198,7 @@ class _Job:
             same=gathered.same,
         )
 
-    def _folders(self) -> tuple[str, str] | None:
+    def _folders(self) -> tuple[NamedFolder, NamedFolder] | None:
         """The two folders that the inputs name, None where they name none (G-10)."""
         named = self._event.named
         if named is None or named.base is None:
@@ -205,7 +206,7 @@ class _Job:
         workspace = self._event.runner.workspace
         base, head = (folder_inside(workspace, name) for name in (named.base, named.head))
         if base and head:
-            return base, head
+            return NamedFolder(named.base, base), NamedFolder(named.head, head)
         if base or head:
             missing = named.head if base else named.base
             raise UsageError(
@@ -214,11 +215,6 @@ class _Job:
                 "name two folders or two revisions",
             )
         return None
-
-    def _read_folders(self, base: str, head: str) -> Gathered:
-        named = self._event.named
-        names = (named.base or base, named.head) if named else (base, head)
-        return gather_folders(base, head, names, _chosen(self._event.inputs))
 
     def _remote(self) -> Remote:
         runner = self._event.runner
@@ -326,9 +322,15 @@ class _Job:
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
-        """One stage, timed; the time goes to the summary and the log."""
+        """One stage, folded and timed; the time goes to the summary and the log (G-32)."""
         begun = time.monotonic()
-        yield
+        sys.stdout.write(f"::group::{name}\n")
+        sys.stdout.flush()
+        try:
+            yield
+        finally:
+            sys.stdout.write("::endgroup::\n")
+            sys.stdout.flush()
         seconds = time.monotonic() - begun
         self._timings.append((name, seconds))
         log.info("%s: %.1f s", name, seconds)
@@ -386,6 +388,8 @@ def _start_log(environ: Mapping[str, str]) -> CommandFormatter:
     token = environ.get("INPUT_GITHUB-TOKEN", "").strip()
     formatter = CommandFormatter([token])
     handler = logging.StreamHandler(sys.stderr)
+    # NOTE: not undone: the last word of a program that breaks is a traceback, and it comes later.
+    sys.stderr = CleanStream(sys.stderr, formatter)
     handler.setFormatter(formatter)
     debug = environ.get("RUNNER_DEBUG") == "1"
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -90,6 +90,7 @@ Instruction = tuple[int, int, int, int]
 
 def main() -> int:
     """Box ourselves in, then answer one question."""
+    sys.excepthook = tell
     if os.geteuid() == 0 and not open_to_all(traceback.__file__, __file__):
         rehearse()
     try:
@@ -97,7 +98,6 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"the box could not be closed: {error.strerror}\n")
         return FAILED
-    sys.excepthook = tell
     sys.stdout.buffer.write(write_answer(answer_for(sys.stdin.buffer.read())))
     sys.stdout.buffer.flush()
     return 0

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,11 +105,12 @@ class Stage:
 def stage(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Stage]:
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     root = logging.getLogger()
-    before = root.handlers[:]
+    before, stderr = root.handlers[:], sys.stderr
     tmp_path.chmod(0o755)
     with GitHubDouble() as github:
         yield Stage(github, tmp_path, capfd)
     root.handlers[:] = before
+    sys.stderr = stderr
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
@@ -263,6 +265,18 @@ def test_one_folder_and_a_revision_do_not_go_together(stage: Stage) -> None:
     assert "is no folder of the workspace" in ran.text
 
 
+@pytest.mark.parametrize(("base", "head"), [(False, True), (True, False)])
+def test_nothing_to_read_on_one_side(stage: Stage, base: bool, head: bool) -> None:
+    """Section 13: reviewed as all opened or all closed."""
+    empty: Files = {"README.md": "nothing"}
+    tip = stage.origin.commit(BASE if base else empty)
+    stage.base = stage.origin.ref("refs/heads/main", tip)
+    stage.push(HEAD if head else empty)
+    ran = stage.run()
+    assert ran.code in (0, 1)
+    assert (int(ran.outputs["opened"]) > 0, int(ran.outputs["closed"]) > 0) == (head, base)
+
+
 def test_nothing_changed_is_fast(stage: Stage) -> None:
     """G-9: no blob is fetched, success, no count."""
     stage.push(BASE | {"README.md": "more"})
@@ -394,8 +408,8 @@ def test_hostile_names_make_no_command(stage: Stage) -> None:
     stage.github.denied.add("write")
     stage.push(BASE | {f"k8s/{evil}\n::warning::z.yaml": policy, b"k8s/\xff.yaml": OPENED})
     ran = stage.run()
-    known = {"error", "warning", "notice"}
+    known = {"error", "warning", "notice", "group", "endgroup"}
     for command in ran.commands:
         assert command.name in known
         assert set(command.properties) <= {"file", "line", "title"}
-    assert not re.search(r"(?m)^\s*::(?!error|warning|notice)", ran.text)
+    assert not re.search(r"(?m)^\s*::(?!error|warning|notice|group|endgroup)", ran.text)

@@ -5,7 +5,7 @@ from reviewer.publish.client import Client, Manners
 from reviewer.publish.delivery import deliver
 from reviewer.publish.event import EVENTS, read_event, read_pull
 from reviewer.publish.inputs import CONFIG_DEFAULT, INPUTS, read_inputs
-from reviewer.publish.log import CommandFormatter
+from reviewer.publish.log import CleanStream, CommandFormatter
 from reviewer.publish.outbox import ReportFolder
 from reviewer.publish.summary import tell_refusal
 from reviewer.publish.types import (
@@ -28,6 +28,7 @@ __all__ = [
     "EVENTS",
     "INPUTS",
     "ApiError",
+    "CleanStream",
     "Client",
     "CommandFormatter",
     "CommitRange",

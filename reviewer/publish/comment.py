@@ -33,7 +33,7 @@ _SETTLED = re.compile(
     r" · settled since \[`[0-9a-f]{7}`\]\((?P<link>[^)\s]+/commit/(?:[0-9a-f]{40}|[0-9a-f]{64}))\)"
 )
 _CREATES = 3
-_REPAIRS = 3
+_REPAIRS = 2
 """At most so many further calls for duplicates, so that a run stays under eight (G-21)."""
 
 

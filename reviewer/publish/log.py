@@ -8,12 +8,14 @@ token is masked whatever happens.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TextIO
 
 from reviewer.report import Note
 
@@ -25,6 +27,8 @@ _LEVELS: Mapping[str, str] = MappingProxyType(
 )
 A_LEVEL = 10
 """The runner keeps so many annotations of each level a step; the next ones vanish in silence."""
+_KEPT_FREE = {"warning": 1}
+"""Places that annotations leave to what may still go wrong after them."""
 _MESSAGE = 4_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -59,8 +63,7 @@ class CommandFormatter(logging.Formatter):
         for note in notes:
             by_level.setdefault(_LEVELS[note.level], []).append(note)
         for command, found in by_level.items():
-            # One place stays free for an error or warning of our own.
-            room = max(A_LEVEL - 1 - self._used[command], 0)
+            room = max(A_LEVEL - _KEPT_FREE.get(command, 0) - self._used[command], 0)
             shown = found if len(found) <= room else found[: max(room - 1, 0)]
             for note in shown:
                 yield self._annotation(command, _place(note), self.masked(note.message))
@@ -101,6 +104,29 @@ class CommandFormatter(logging.Formatter):
                 ),
             ]
         )
+
+
+class CleanStream(io.TextIOBase):
+    """A stream for everybody who does not go through the formatter, such as a last traceback.
+
+    Whatever is written is made plain and the secrets are masked.
+    """
+
+    def __init__(self, stream: TextIO, formatter: CommandFormatter) -> None:
+        self._stream, self._formatter = stream, formatter
+
+    def write(self, text: str) -> int:
+        """Write the text, harmless."""
+        self._stream.write(plain(self._formatter.masked(text)))
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass it on."""
+        self._stream.flush()
+
+    def fileno(self) -> int:
+        """The stream's own."""
+        return self._stream.fileno()
 
 
 def data(text: str) -> str:

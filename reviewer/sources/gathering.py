@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reviewer.base.documents import Document
 from reviewer.base.errors import SourceError, UsageError
@@ -58,6 +59,13 @@ class Gathered:
     same: bool = False
 
 
+class NamedFolder(NamedTuple):
+    """A folder of the workspace: what the input called it, and where it really is."""
+
+    name: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listing:
     """What one commit has, before any text is known."""
@@ -88,21 +96,26 @@ def gather_revisions(store: Store, revisions: Revisions, chosen: Chosen) -> Gath
     )
 
 
-def gather_folders(base: str, head: str, names: tuple[str, str], chosen: Chosen) -> Gathered:
+def gather_folders(base: NamedFolder, head: NamedFolder, chosen: Chosen) -> Gathered:
     """The texts of two folders of the workspace (G-10). Raises: SourceError, UsageError."""
-    sides = [_folder(path, name, chosen) for path, name in zip((base, head), names, strict=True)]
-    if chosen.must and sides[0].config is None:
-        raise _no_config(chosen, names[0])
-    keys = [[(one.path, one.key) for one in side.files] for side in sides]
-    configs = [side.config.key if side.config else None for side in sides]
-    same = not chosen.whole and keys[0] == keys[1] and configs[0] == configs[1]
-    return Gathered(base=sides[0], head=sides[1], same=same)
+    before, after = _folder(base, chosen), _folder(head, chosen)
+    if chosen.must and before.config is None:
+        raise _no_config(chosen, base.name)
+    same = not chosen.whole and _keys(before) == _keys(after)
+    return Gathered(base=before, head=after, same=same)
 
 
-def _folder(path: str, name: str, chosen: Chosen) -> FileSet:
-    target = Target(name=name, kind=TargetKind.FOLDER, path=path)
+def _keys(side: FileSet) -> list[tuple[str, bytes]]:
+    """What tells two folders apart: paths and contents, the configuration's too."""
+    config = (side.config,) if side.config else ()
+    return [(one.path, one.key) for one in (*side.files, *config)]
+
+
+def _folder(folder: NamedFolder, chosen: Chosen) -> FileSet:
+    target = Target(name=folder.name, kind=TargetKind.FOLDER, path=folder.path)
     files = tuple(one for one in documents(target, limits=Limits()) if chosen.takes(one.path))
-    return FileSet(name=name, commit=None, files=files, config=read_file(target, chosen.config))
+    config = read_file(target, chosen.config)
+    return FileSet(name=folder.name, commit=None, files=files, config=config)
 
 
 def _listing(store: Store, name: str, commit: str, chosen: Chosen) -> _Listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.publish import CommandFormatter
-from reviewer.publish.log import data, plain, value_of
+from reviewer.publish.log import CleanStream, data, plain, value_of
 from reviewer.report import Note
 from tests.github_double import TOKEN
 from tests.publish.cases import make_notes
@@ -108,13 +109,6 @@ def test_our_bug_is_a_folded_traceback_without_the_token() -> None:
     assert "please report it" in text
 
 
-def notes_as_commands(count: int, used: int = 0) -> list[Command]:
-    formatter = CommandFormatter()
-    for _ in range(used):
-        formatter.format(record(logging.WARNING, "before"))
-    return read_log("\n".join(formatter.notes(make_notes(count))))
-
-
 @pytest.mark.parametrize(
     ("count", "used", "shown", "more"),
     [
@@ -124,14 +118,23 @@ def notes_as_commands(count: int, used: int = 0) -> list[Command]:
         (40, 0, 9, "and 32 more"),
         (40, 3, 6, "and 35 more"),
         (5, 3, 5, ""),
+        (5, 10, 1, "and 5 more"),
     ],
 )
 def test_the_eleventh_would_vanish_silently(count: int, used: int, shown: int, more: str) -> None:
-    """G-31: the last one that is kept says how many are not; one place stays free for us."""
-    found = notes_as_commands(count, used)
-    assert len(found) == shown
-    assert len(found) + used < 10
-    assert (more in found[-1].data) if found else not more
+    """G-31: the last one that is kept says how many are not; a warning of ours finds a place."""
+    formatter = CommandFormatter()
+    for _ in range(used):
+        formatter.format(record(logging.WARNING, "before"))
+    lines = list(formatter.notes(make_notes(count)))
+    assert len(lines) == shown
+    assert (more in lines[-1]) if lines else not more
+
+
+def test_the_tenth_error_says_how_many_more() -> None:
+    found = read_log("\n".join(CommandFormatter().notes(make_notes(12, "failure"))))
+    assert [one.name for one in found] == ["error"] * 10
+    assert found[-1].data.startswith("and 3 more")
 
 
 def test_levels_are_counted_apart() -> None:
@@ -139,7 +142,7 @@ def test_levels_are_counted_apart() -> None:
     found = read_log("\n".join(CommandFormatter().notes(notes)))
     assert [
         sum(one.name == level for one in found) for level in ("error", "notice", "warning")
-    ] == [9, 9, 1]
+    ] == [10, 10, 1]
 
 
 def test_over_ten_of_our_own_become_plain_lines() -> None:
@@ -153,3 +156,12 @@ def test_a_group_folds_hostile_lines() -> None:
     lines = CommandFormatter().group("what ##[error] said", EVIL)
     names = [command.name for command in read_log("\n".join(lines))]
     assert names == ["group", "endgroup"]
+
+
+def test_what_bypasses_the_formatter_is_harmless_too() -> None:
+    target = io.StringIO()
+    stream = CleanStream(target, CommandFormatter([TOKEN]))
+    for text in EVIL:
+        print(text, TOKEN, file=stream, flush=True)
+    assert read_log(target.getvalue()) == []
+    assert TOKEN not in target.getvalue()

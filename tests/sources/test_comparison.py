@@ -11,7 +11,13 @@ from reviewer.base.errors import SourceError, UsageError
 from reviewer.sources import choose_paths
 from reviewer.sources.comparison import PullAsked, Revisions, of_commits, of_names, of_pull
 from reviewer.sources.fetch import MissingError, Remote, Store
-from reviewer.sources.gathering import Chosen, Gathered, gather_folders, gather_revisions
+from reviewer.sources.gathering import (
+    Chosen,
+    Gathered,
+    NamedFolder,
+    gather_folders,
+    gather_revisions,
+)
 from tests.git_repository import Content, GitRepository
 from tests.github_double import TOKEN, GitHubDouble
 
@@ -240,8 +246,8 @@ def test_two_folders(tmp_path: Path) -> None:
         (tmp_path / side).mkdir()
         (tmp_path / side / "a.yaml").write_text(side, encoding="utf-8")
     (tmp_path / "is/link.yaml").symlink_to("/etc/passwd")
-    folders = (str(tmp_path / "was"), str(tmp_path / "is"))
-    gathered = gather_folders(*folders, ("was", "is"), chosen())
+    was, now = (NamedFolder(side, str(tmp_path / side)) for side in ("was", "is"))
+    gathered = gather_folders(was, now, chosen())
     assert texts(gathered) == [{"a.yaml": b"was"}, {"a.yaml": b"is"}]
     assert (gathered.head.name, gathered.head.commit) == ("is", None)
-    assert gather_folders(folders[0], folders[0], ("was", "was"), chosen()).same
+    assert gather_folders(was, was, chosen()).same

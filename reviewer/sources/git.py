@@ -235,11 +235,12 @@ def _started(
             stderr=subprocess.DEVNULL,  # it may quote names of the tree, and ours say more
             bufsize=_CHUNK,
         )
-    except FileNotFoundError as error:
-        raise SourceError(
-            "git was not found on the PATH", "install git, or name folders in place of revisions"
-        ) from error
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and os.path.isdir(git_dir):
+            raise SourceError(
+                "git was not found on the PATH",
+                "install git, or name folders in place of revisions",
+            ) from error
         raise SourceError(
             f"git could not be started in {git_dir!r}: {error.strerror}",
             "give this user the right to read the repository and to run git",

@@ -11,7 +11,16 @@ import pytest
 
 from reviewer.base.documents import FILE_BYTES, Document
 from reviewer.base.errors import SourceError
-from reviewer.sources import Limits, Target, documents, environment, list_files, read_file, resolve
+from reviewer.sources import (
+    Limits,
+    Target,
+    documents,
+    environment,
+    list_files,
+    read_blobs,
+    read_file,
+    resolve,
+)
 from tests.sources.gitrepo import FILE, LINK, PROGRAM, SUBMODULE, Content, Repository
 
 TRAP = "#!/bin/sh\ntouch {}\n"
@@ -365,3 +374,22 @@ def test_listing_gives_modes_and_blobs(repository: Repository) -> None:
         ("a.yaml", "100644", repository.blob(b"x")),
         ("b.yaml", "100755", repository.blob(b"y")),
     ]
+
+
+@pytest.mark.parametrize("size", [100, FILE_BYTES + 100])
+def test_an_answer_that_breaks_off_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """As when git runs out of memory: what came is not taken for the whole."""
+    program = tmp_path / "git"
+    program.write_text(f"#!/bin/sh\nread -r id\nprintf '%s blob {size}\\nshort' \"$id\"\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SourceError, match="git broke off while reading blob 0101"):
+        list(read_blobs(str(tmp_path), [b"\1" * 20]))
+
+
+def test_a_repository_that_went_away(tmp_path: Path) -> None:
+    message = "git could not be started in .*gone': No such file or directory"
+    with pytest.raises(SourceError, match=message):
+        list(read_blobs(str(tmp_path / "gone"), [b"\1" * 20]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import combinations
 from typing import NamedTuple
 
 UNKNOWN = "\ud800"
@@ -134,8 +135,9 @@ def _implied(have: Requirement, want: Requirement) -> bool:
 
 
 def may_match(one: Selector, other: Selector) -> bool:
-    """Whether something may meet both: no two requirements on one key exclude each other (S-86)."""
-    return not any(_exclude(a, b) for a in one for b in other)
+    """Whether something may meet both: no two requirements on one key exclude each other, be they
+    of the one, of the other or one of each (S-86)."""
+    return not any(_exclude(a, b) for a, b in combinations((*one, *other), 2))
 
 
 def _exclude(a: Requirement, b: Requirement) -> bool:

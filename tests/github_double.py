@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -122,11 +123,19 @@ class Call:
     login: str
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server whose clients may hang up without a word on standard error."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that broke is recorded by what it did not do."""
+
+
 class GitHubDouble:
     """The server and its state; one for each test, on a port of its own."""
 
-    def __init__(self, repository: str = "octo/shop") -> None:
+    def __init__(self, repository: str = "octo/shop", tls: ssl.SSLContext | None = None) -> None:
         self.repository = repository
+        self._scheme = "https" if tls else "http"
         self.git_root: Path | None = None
         self.private = False
         self.compare_with: Callable[[str, str], str] | None = None
@@ -144,6 +153,10 @@ class GitHubDouble:
         self._server = ThreadingHTTPServer(
             ("127.0.0.1", 0), type("OneHandler", (Handler,), {"github": self})
         )
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
@@ -167,7 +180,7 @@ class GitHubDouble:
     @property
     def url(self) -> str:
         """The server's root, what GITHUB_SERVER_URL says."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def api_url(self) -> str:

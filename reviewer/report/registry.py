@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reviewer.base.errors import UsageError
 
-from . import json_v1, markdown, mermaid, sarif
+from . import dot, graphml, json_v1, markdown, mermaid, sarif, spreadsheet
 from .json_v1 import Writable
 from .links import Links
 from .types import Display, FlowMap, Result, Review
@@ -38,7 +38,19 @@ FORMATS: dict[str, Format] = {
     ),
     "markdown": Format(review=lambda result, _, links: markdown.render(result, links)),
     "sarif": Format(review=lambda result, _, links: sarif.render(result, links)),
+    "dot": Format(
+        review=lambda result, display, _: dot.render(result, display),
+        flows=lambda result, display, _: dot.render(result, display),
+    ),
     "mermaid": Format(review=lambda result, *_: mermaid.render(result)),
+    "graphml": Format(
+        review=lambda result, display, _: graphml.render(result, display),
+        flows=lambda result, display, _: graphml.render(result, display),
+    ),
+    "csv": Format(
+        review=lambda result, *_: spreadsheet.render(result),
+        flows=lambda result, *_: spreadsheet.render(result),
+    ),
 }
 
 

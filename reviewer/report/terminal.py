@@ -30,7 +30,7 @@ from .lines import (
 )
 from .markup import safe
 from .notes import accepted
-from .phrases import PLAIN, spaces_beside, who
+from .phrases import PLAIN, Happened, spaces_beside, who
 from .sentences import Teller
 from .tables import lost_path, space_words
 from .types import Display, Review
@@ -171,11 +171,13 @@ def _group_line(told: Digest, group: Group, wide: int) -> Line:
 def _cause_lines(teller: Teller, named: Named) -> Iterator[Line]:
     cause, what = named.cause, named.happened
     rule = f" {cause.rule}" if cause.rule else ""
+    if what.what == "a rule" and cause.rule:
+        rule, what = "", Happened(what.verb, cause.rule)
     said = f", which {what.text(PLAIN)}" if what.is_clause else f", {what.text(PLAIN)}"
     more = f", and {named.others:,} more" if named.others else ""
     yield parts(f"    because of {teller.name(cause.object)}{rule}", f"{said}{more}", hang=6)
     yield from _place(cause.origin)
-    lost = dropped(what)
+    lost = dropped(named.happened)
     if lost is None:
         return
     inside = lost.rule.removeprefix("spec.")

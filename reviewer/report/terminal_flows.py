@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from reviewer.base.addresses import FAMILIES, everything
 from reviewer.base.ports import PortSet
 from reviewer.base.spans import size
 from reviewer.engine import (
@@ -20,7 +21,7 @@ from .lines import BLANK, DIM, HEADING, Line, Piece, line, parts
 from .markup import safe
 from .phrases import PLAIN, outside, who, workloads
 from .types import Display, FlowMap
-from .words import FullNames, Names, counted, is_internet, plain_name, port_text
+from .words import INTERNET, FullNames, Names, counted, is_internet, plain_name, port_text
 
 WIDEST_PORTS = 24
 NAMED = 4
@@ -42,9 +43,10 @@ def flow_lines(result: FlowMap, display: Display) -> Iterator[Line]:
     wide = min(max(map(len, texts), default=0), WIDEST_PORTS) + 3
     teller = _Sources(snapshot)
     places = {each.id: each.origin for each in snapshot.cluster.workloads}
-    for end in sorted(blocks, key=rank):
+    both = _both_families(blocks)
+    for end in sorted(blocks.keys() - {both}, key=rank):
         yield BLANK
-        name = safe(plain_name(end, teller.full))
+        name = INTERNET if both and is_internet(end) else safe(plain_name(end, teller.full))
         origin = places.get(end.id) if isinstance(end, WorkloadEndpoint) else None
         place = f"{safe(origin.file)}:{origin.line}" if origin else ""
         head: tuple[Piece, ...] = (Piece(name, HEADING),)
@@ -54,6 +56,12 @@ def flow_lines(result: FlowMap, display: Display) -> Iterator[Line]:
             lead = f"  {port_text(ports):<{wide}}"
             ends = [f"{each}, " for each in said[:-1]] + said[-1:]
             yield parts([lead, ends[0]], *ends[1:], hang=wide + 2)
+
+
+def _both_families(blocks: dict[Endpoint, _Block]) -> Endpoint | None:
+    """All of IPv6, where it says the same as all of IPv4 and need not be said again."""
+    four, six = (ExternalEndpoint(everything(family)) for family in FAMILIES)
+    return six if four in blocks and blocks.get(four) == blocks.get(six) else None
 
 
 def _figures(snapshot: Snapshot) -> str:

@@ -46,6 +46,10 @@ class Names:
         """The name of the workload with this id."""
         return self._ids.get(name) or without_kind(name)
 
+    def outside(self, end: ExternalEndpoint) -> str:
+        """Outside addresses in full; all of a family are the internet."""
+        return INTERNET if is_internet(end) else ", ".join(blocks([end]))
+
     def shown(self, text: str) -> str:
         """Any name: of a workload of this report as above, everything else as it is."""
         return self._ids.get(text, text)
@@ -56,7 +60,7 @@ class Names:
 
 
 class FullNames(Names):
-    """Names with their kind, always: of flows, explain and full lists (P-3)."""
+    """Names as ids, always: of flows, explain and full lists (P-3)."""
 
     def __init__(self) -> None:
         super().__init__(())
@@ -64,6 +68,10 @@ class FullNames(Names):
     def workload(self, name: str) -> str:
         """The id itself."""
         return name
+
+    def outside(self, end: ExternalEndpoint) -> str:
+        """The blocks themselves, which tell the families apart."""
+        return ", ".join(blocks([end]))
 
 
 def without_kind(name: str) -> str:
@@ -107,7 +115,7 @@ def plain_name(end: Endpoint, names: Names) -> str:
         case WorkloadEndpoint(id=name):
             return names.workload(name)
         case ExternalEndpoint():
-            return INTERNET if is_internet(end) else ", ".join(blocks([end]))
+            return names.outside(end)
         case SelectorEndpoint():
             pods, namespaces = selector_words(end)
             return f"pods {pods or 'of any label'} in namespaces {namespaces or 'of any label'}"

@@ -27,6 +27,8 @@ def material(files: Files, name: str = "target") -> Material:
 
     def documents(_: Container[tuple[str, bytes]]) -> Iterator[Document]:
         for path in sorted(texts, key=lambda each: each.encode("utf-8", "surrogateescape")):
+            if not path.lower().endswith((".yaml", ".yml", ".json")):
+                continue
             text = texts[path]
             content = text.encode() if isinstance(text, str) else text
             key = hashlib.blake2b(content, digest_size=16).digest()

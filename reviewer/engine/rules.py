@@ -150,7 +150,7 @@ class Compiler:
 
     def __init__(self, universe: Universe, selection: Selection, tables: Tables) -> None:
         self._universe = universe
-        self._selection = selection
+        self.selection = selection
         self._tables = tables
         self._peers: dict[tuple[tuple[Peer, ...], bool], int] = {}
         self._ready: dict[int, tuple[Policy, Ready]] = {}
@@ -160,7 +160,7 @@ class Compiler:
         known = self._ready.get(id(policy))
         if known is not None:
             return known[1]
-        made = Ready(self._selection.subjects(policy.subject), {}, {})
+        made = Ready(self.selection.subjects(policy.subject), {}, {})
         for direction in Direction:
             rules = [rule for rule in policy.rules if rule.direction is direction]
             if policy.isolates:
@@ -192,7 +192,7 @@ class Compiler:
             for peer in written:
                 match peer:
                     case PodPeer(selector=selector):
-                        bits |= self._selection.peers(selector, certain)
+                        bits |= self.selection.peers(selector, certain)
                     case BlockPeer(blocks=found):
                         blocks += found
                     case NodePeer(everyone=True):

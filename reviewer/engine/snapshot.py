@@ -12,6 +12,7 @@ from reviewer.cluster import Cluster
 from .classes import Universe
 from .exposed import Ends, Rows, judged, of_side
 from .exposure import subjects
+from .notices import notices
 from .places import Places
 from .reachability import Reachability
 from .rules import Compiler, Tables
@@ -56,6 +57,8 @@ def reach(clusters: Sequence[Cluster], exposure: str = "never") -> tuple[Reachab
         ends = Ends(universe, everywhere=exposure == "always")
         for each, peers in zip(found, judged(ends, found), strict=True):
             each.exposed = Rows(ends, of_side(each, peers))
+    for each in found:
+        each.diagnostics = notices(each)
     return tuple(found)
 
 

@@ -195,6 +195,15 @@ class Side:
         """The columns that a policy of this side applies to."""
         return self.compiler.ready(policy).subject
 
+    def meant(self, rule: Rule) -> int:
+        """The columns that a rule's peers mean, by selectors or by address."""
+        number = self.compiler.peers(rule.peers, rule.action is Action.ALLOW)
+        peers = self.tables.peers[number]
+        found = peers.bits
+        for family in self.families:
+            found |= self.places.within(union(family, peers.blocks).spans, family)
+        return found
+
     def peer_columns(self, rule: Rule, peer: int) -> int:
         """The columns that one peer of a rule means, by its selectors alone."""
         certain = rule.action is Action.ALLOW

@@ -31,13 +31,23 @@ class Place:
 
     def __init__(self, line: int) -> None:
         self.line = line
-        self.below: dict[Step, Place] = {}
+        self.below: dict[Step, Place] | None = None
+
+    def add(self, step: Step | None, place: Place) -> None:
+        """Put a place below this one, by its key or as the next item."""
+        if self.below is None:
+            self.below = {}
+        self.below[len(self.below) if step is None else step] = place
+
+    def get(self, step: Step) -> Place | None:
+        """What is below by this key or index."""
+        return None if self.below is None else self.below.get(step)
 
     def node(self, path: Path) -> Place:
         """What the path leads to, or the nearest node above it that is written."""
         node = self
         for step in path:
-            found = node.below.get(step)
+            found = node.get(step)
             if found is None:
                 break
             node = found
@@ -97,7 +107,8 @@ class _Tracer:
         parent, line = self.stack[-1][0], event.start_mark.line + 1
         if not parent.below and (len(self.stack) == 1 or self._in_brackets(-2)):
             parent.line = line
-        place = parent.below[self._text(event)] = Place(line)
+        place = Place(line)
+        parent.add(self._text(event), place)
         self.waiting[-1] = place
         return place
 
@@ -124,7 +135,7 @@ class _Tracer:
         else:
             parent, _, in_flow = self.stack[-1]
             place = Place(line if in_flow else self._dash(line))
-            parent.below[len(parent.below)] = place
+            parent.add(None, place)
         if event.anchor is not None and not isinstance(event, AliasEvent):
             self.anchors[event.anchor] = place
         return place
@@ -132,7 +143,8 @@ class _Tracer:
     def _dash(self, line: int) -> int:
         """The line of the dash of an item that starts at `line`: there, or above where nothing
         but comments stands between."""
-        if self.lines[line - 1].lstrip(b" \t").startswith(b"-"):
+        # A text with other line ends than ours has more lines to the parser than here.
+        if line > len(self.lines) or self.lines[line - 1].lstrip(b" \t").startswith(b"-"):
             return line
         above = line - 1
         while above > 0 and _NOTHING.fullmatch(self.lines[above - 1]):
@@ -157,7 +169,7 @@ def find(top: Place, written: str) -> Place:
             rest = rest.removeprefix(".")
             step = _longest_key(node, rest)
             rest = rest[len(str(step)) :] if step is not None else ""
-        found = node.below.get(step) if step is not None else None
+        found = node.get(step) if step is not None else None
         if found is None:
             return node
         node = found
@@ -165,6 +177,6 @@ def find(top: Place, written: str) -> Place:
 
 
 def _longest_key(node: Place, rest: str) -> str | None:
-    keys = [key for key in node.below if isinstance(key, str) and rest.startswith(key)]
+    keys = [key for key in node.below or () if isinstance(key, str) and rest.startswith(key)]
     whole = [key for key in keys if rest[len(key) : len(key) + 1] in {"", ".", "["}]
     return max(whole, key=len, default=None)

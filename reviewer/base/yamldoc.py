@@ -73,11 +73,10 @@ class Seq(list[Value]):
 
 
 class Duplicate(NamedTuple):
-    """A key that a mapping gives a second time, at that line of the piece."""
+    """A key that a mapping gives more than once."""
 
     mapping: Map
     key: str
-    line: int
 
 
 class Loaded(NamedTuple):
@@ -221,7 +220,7 @@ class _Builder:
         self.words = words
         self.allowance = allowance
         self.anchors: dict[str, Value] = {}
-        self.duplicates: list[Duplicate] = []
+        self.duplicates: dict[tuple[int, str], Duplicate] = {}
         self.merges: dict[int, list[Map]] = {}
         self.stack: list[tuple[Any, Any]] = []
         self.expanded = 0
@@ -234,7 +233,7 @@ class _Builder:
             return Loaded(None, ())
         value = self._node(next_event, tricky)
         next_event()  # the document's end must parse, what follows it need not (S-2)
-        return Loaded(value, tuple(self.duplicates))
+        return Loaded(value, tuple(self.duplicates.values()))
 
     # NOTE: one loop on purpose: it runs for each node of every manifest, and a call for each
     # event would cost a third more. What is rare is in methods of its own. A turn of the loop
@@ -255,7 +254,8 @@ class _Builder:
                 else:
                     key = intern(event.value) if event.style else keys[event.value]
                 if key in into:
-                    duplicates.append(Duplicate(into, key, _line(event)))
+                    duplicates[id(into), key] = Duplicate(into, key)
+                    uncounted += 1
                 event = next_event()
                 kind = type(event)
             if kind is ScalarEvent:

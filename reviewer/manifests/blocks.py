@@ -23,16 +23,17 @@ def read_block(item: dict[str, Plain], path: Path, notes: Notes) -> BlockPeer | 
     if whole is None:
         return None
     excepts: list[str] = item.get("except", [])
-    left = whole.block
+    cut = []
     for index, each in enumerate(excepts):
         at = (*path, "except", index)
         inner = _lenient(each, at, notes)
         if inner is None:
             continue
         if _is_inside(inner, whole):
-            left = left.difference(inner.block)
+            cut.append(inner.block)
         else:
             notes.refuse(at, "is not inside of the cidr")
+    left = whole.block.difference(addresses.union(whole.block.family, cut))
     return BlockPeer((left,), (written,), tuple(excepts))
 
 

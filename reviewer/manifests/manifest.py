@@ -28,30 +28,32 @@ NOTES_AT_MOST = 20
 class Notes:
     """What is said of one object, in the order in which it was found."""
 
-    __slots__ = ("found",)
+    __slots__ = ("codes", "found")
 
     def __init__(self) -> None:
         self.found: list[Note] = []
+        self.codes: set[str] = set()
 
     def wrong(self, path: Path, wanted: str) -> None:
         """A field has another type than the one asked for (S-11)."""
-        self.found.append(Note("bad-type", path, f"is not {wanted}"))
+        self.warn("bad-type", path, f"is not {wanted}")
 
     def unknown(self, path: Path) -> None:
         """A field that the kind does not have is pruned (S-12)."""
-        self.found.append(Note("unknown-field", path, "is no field of this kind and is ignored"))
+        self.warn("unknown-field", path, "is no field of this kind and is ignored")
 
     def refuse(self, path: Path, reason: str) -> None:
         """The API server would refuse the object (S-13, S-61)."""
-        self.found.append(Note("invalid-policy", path, reason))
+        self.warn("invalid-policy", path, reason)
 
     def warn(self, code: str, path: Path, text: str) -> None:
-        """Anything that does not keep the object from counting."""
+        """Anything else about a field."""
         self.found.append(Note(code, path, text))
+        self.codes.add(code)
 
     def has(self, code: str) -> bool:
         """Whether something was said under this code."""
-        return any(note.code == code for note in self.found)
+        return code in self.codes
 
 
 class Source:

@@ -134,6 +134,8 @@ class _Builder:
         result, merged = Map(line), []
         while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
             key_line = self.before + inner.start_mark.line + 1
+            if not result and not merged:
+                result.line = key_line  # a line points at the first key of an object
             merge = isinstance(inner, yaml.ScalarEvent) and (inner.value, inner.implicit[0]) == (
                 "<<",
                 True,

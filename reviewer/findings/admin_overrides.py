@@ -22,7 +22,7 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each rule of which every packet is decided before it."""
     if policy.tier is not Tier.NAMESPACED:
         return
-    admin = [p for p in view.cluster.policies if p.tier is Tier.ADMIN and _covers(p, policy)]
+    admin = [each for each in view.admin if _covers(each, policy)]
     for rule in policy.rules if admin else ():
         decider = _decider(rule, admin)
         if decider:

@@ -11,7 +11,7 @@ from reviewer.engine import WorkloadEndpoint
 from reviewer.manifests import Direction, Policy, Tier
 
 from .identity import LISTED, finding
-from .names import UDP_53, Resolution
+from .names import SERVED_FROM, UDP_53, Resolution
 from .places import closing, seals
 from .severity import Severity
 from .speakers import where_of
@@ -46,7 +46,7 @@ def _lost(scene: Scene) -> Iterator[Workload]:
     facts = scene.facts
     head = Resolution(facts.head)
     base = Resolution(facts.base) if facts.base else None
-    for workload in facts.head.workloads.values():
+    for workload in _candidates(scene):
         if head.works(workload) or not _allows_something(scene, workload):
             continue
         if base is not None and facts.base is not None:
@@ -54,6 +54,16 @@ def _lost(scene: Scene) -> Iterator[Workload]:
             if old is not None and not base.works(old):
                 continue
         yield workload
+
+
+def _candidates(scene: Scene) -> Iterator[Workload]:
+    """The workloads whose answer may differ between the sides: those of namespaces in which
+    something differs, everyone where the name servers' own namespaces do, and in `audit`."""
+    facts = scene.facts
+    everyone = facts.touched is None or not facts.touched.isdisjoint(SERVED_FROM)
+    for workload in facts.head.workloads.values():
+        if everyone or workload.namespace in (facts.touched or ()):
+            yield workload
 
 
 def _allows_something(scene: Scene, workload: Workload) -> bool:

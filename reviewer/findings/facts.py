@@ -29,7 +29,8 @@ class Facts:
     added ones without such. `renamed` leads from head's policies to base's of equal spec (F-3).
     `reviewed` are head's policies of which a check may say other things than of base's: in `diff`
     only they need be looked at (F-7). `subjects` are the ends of S-88. `changes` are the changed
-    policies by kind and path.
+    policies by kind and path. `touched` are the namespaces in which something differs, None where
+    anything may.
     """
 
     head: View
@@ -41,6 +42,7 @@ class Facts:
     subjects: frozenset[Endpoint] = frozenset()
     changes: dict[tuple[str, str], PolicyChange] = field(default_factory=dict)
     reviewed: tuple[Policy, ...] = ()
+    touched: frozenset[str] | None = None
 
     def before(self, end: Endpoint) -> Endpoint:
         """What base calls this end: the predecessor of a successor, else the end itself."""
@@ -56,16 +58,14 @@ class Facts:
         """Whether head lets everything through on that side of a workload (F-14)."""
         if not isinstance(end, WorkloadEndpoint) or end.id not in self.head.workloads:
             return False
-        return self.head.reachability.unrestricted(end.id, direction)
+        return self.head.unrestricted(end.id, direction)
 
     def was_unrestricted(self, end: Endpoint, direction: Direction) -> bool:
         """The same of base, for the predecessor where there is one."""
         old = self.before(end)
         if self.base is None or not isinstance(old, WorkloadEndpoint):
             return False
-        return old.id in self.base.workloads and self.base.reachability.unrestricted(
-            old.id, direction
-        )
+        return old.id in self.base.workloads and self.base.unrestricted(old.id, direction)
 
     def lost(self, end: WorkloadEndpoint, direction: Direction) -> bool:
         """Whether a standing workload was restricted on base and is unrestricted on head."""
@@ -106,6 +106,7 @@ def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Pre
         (after.workloads[name] for name in delta.workloads.added if name in after.workloads),
     )
     renamed = _renamed(delta)
+    touched = _touched(before, after, delta)
     return Facts(
         head=after,
         base=before,
@@ -115,7 +116,8 @@ def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Pre
         renamed=renamed,
         subjects=_subjects(after, before),
         changes={(c.policy.ref.kind, c.policy.ref.path): c for c in delta.policies},
-        reviewed=tuple(_reviewed(before, after, delta)),
+        reviewed=tuple(_reviewed(after, touched)),
+        touched=touched,
     )
 
 
@@ -139,9 +141,8 @@ def _alike(old: Policy, new: Policy) -> bool:
     return same == (new.ref.group, new.ref.kind, new.ref.namespace) and old.spec == new.spec
 
 
-def _reviewed(base: View, head: View, delta: Delta) -> Iterator[Policy]:
+def _reviewed(head: View, touched: frozenset[str] | None) -> Iterator[Policy]:
     """Policies that changed, or whose namespace or peers' namespaces something changed in."""
-    touched = _touched(base, head, delta)
     for policy in head.cluster.policies:
         if (
             touched is None

@@ -122,8 +122,7 @@ def _isolated(view: View, names: list[str]) -> Sides:
 
 def _coverage(view: View) -> Coverage:
     names = list(view.workloads)
-    reach = view.reachability
-    open_ = Sides(*(sum(reach.unrestricted(name, each) for name in names) for each in Direction))
+    open_ = Sides(*(sum(view.unrestricted(name, each) for name in names) for each in Direction))
     return Coverage(
         workloads=len(names),
         host_network=sum(each.host_network for each in view.workloads.values()),
@@ -171,7 +170,7 @@ def _sensitive(scene: Scene, flows: list[tuple[Flow, str]]) -> Iterator[Sensitiv
         traits = view.traits(WorkloadEndpoint(name))
         if not traits.sensitive:
             continue
-        open_ = view.reachability.unrestricted(name, Direction.INGRESS)
+        open_ = view.unrestricted(name, Direction.INGRESS)
         found = seen.get(name, set()) | _classes_inside(view, name)
         if open_:
             found |= {"internet", "private", "other_namespace", "same_namespace"}

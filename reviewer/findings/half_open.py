@@ -70,10 +70,20 @@ def _denied(view: View, rule: Rule, sides: Sides) -> bool:
         pairs += 1
         destination = subject if rule.direction is Direction.INGRESS else peer
         wanted = rule_ports(rule, destination)
+        if not wanted or _flows(view, (subject, peer), rule.direction).meets(wanted):
+            return False
         end = WorkloadEndpoint(subject.id)
-        if not wanted or view.reachability.side_ports(peer.id, other, end).meets(wanted):
+        if view.reachability.side_ports(peer.id, other, end).meets(wanted):
             return False
     return pairs > 0
+
+
+def _flows(view: View, pair: tuple[Workload, Workload], direction: Direction) -> PortSet:
+    """What both sides allow between a subject and a peer; asked first, since rows are at hand."""
+    subject, peer = (WorkloadEndpoint(each.id) for each in pair)
+    if direction is Direction.INGRESS:
+        return view.reachability.ports(peer, subject)
+    return view.reachability.ports(subject, peer)
 
 
 def rule_ports(rule: Rule, destination: Workload) -> PortSet:

@@ -18,6 +18,9 @@ from .view import View
 UDP_53 = sets.port_range("UDP", 53, 53)
 UDP_5353 = sets.port_range("UDP", 5353, 5353)
 _SYSTEM, _OPENSHIFT = "kube-system", "openshift-dns"
+SERVED_FROM = frozenset({_SYSTEM, _OPENSHIFT})
+"""The namespaces in which name servers run."""
+
 _DNS_NAMES = frozenset({"coredns", "kube-dns"})
 _DNS_LABEL = "kube-dns"
 _OPENSHIFT_LABEL = "dns.operator.openshift.io/daemonset-dns"
@@ -47,7 +50,7 @@ class Resolution:
         if workload.host_network:
             return True
         reach, out = self._view.reachability, Direction.EGRESS
-        if not reach.isolated(workload.id, out) and reach.unrestricted(workload.id, out):
+        if self._view.unrestricted(workload.id, out):
             return True
         for server, port in self._servers:
             if server.id == workload.id:

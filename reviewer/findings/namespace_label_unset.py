@@ -33,8 +33,7 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
 def _unset(view: View, asked: Requirement) -> bool:
     if asked.key == NAMESPACE_NAME or asked.operator not in {Operator.IN, Operator.EXISTS}:
         return False
-    known = view.cluster.namespaces.values()
-    return any(each.origin for each in known) and not view.namespaces(Selector((asked,)))
+    return view.has_namespaces and not view.namespaces(Selector((asked,)))
 
 
 def _report(view: View, policy: Policy, rule: Rule, asked: Requirement) -> Finding:

@@ -24,7 +24,7 @@ def counted(view: View) -> Iterator[Workload]:
 def open_workloads(view: View, direction: Direction) -> Iterator[Workload]:
     """Those of them that nothing restricts in a direction."""
     for workload in counted(view):
-        if view.reachability.unrestricted(workload.id, direction):
+        if view.unrestricted(workload.id, direction):
             yield workload
 
 

@@ -70,6 +70,7 @@ CLASSES: dict[str, PortSet] = {name: _ports_of(numbers) for name, numbers in _PO
 
 ADMIN = CLASSES["admin"]
 TABLE = sets.union(CLASSES.values())
+_TABLED = frozenset(at for low, high in TABLE for at in range(low, high + 1))
 STORED = sets.union(ports for name, ports in CLASSES.items() if name != "admin")
 """The ports of the table's first three rows."""
 
@@ -80,10 +81,12 @@ NARROW = 100
 
 
 class Traits(NamedTuple):
-    """What of a workload makes it sensitive. `configured` are the entries of `sensitive:` that
+    """What of a workload makes it sensitive. `tabled` are the declared ports that are in F-12's
+    table. `configured` are the entries of `sensitive:` that
     match it, with their ports and reasons; `labelled` is the clause of F-12 (c), "" without."""
 
     declared: PortSet
+    tabled: PortSet
     scrape: PortSet
     configured: tuple[tuple[PortSet, str], ...]
     labelled: str
@@ -92,7 +95,7 @@ class Traits(NamedTuple):
     @property
     def stores(self) -> bool:
         """Whether it declares a port of the table's first three rows."""
-        return self.declared.meets(STORED)
+        return bool(self.tabled) and self.tabled.meets(STORED)
 
     @property
     def sensitive(self) -> bool:
@@ -123,8 +126,10 @@ def traits(
 ) -> Traits:
     """The traits of a workload, from its template's labels and what it declares."""
     ports = tuple(declared)
+    numbers = sets.union(sets.port_range(p.protocol, p.number, p.number) for p in ports)
     return Traits(
-        sets.union(sets.port_range(p.protocol, p.number, p.number) for p in ports),
+        numbers,
+        numbers & TABLE,
         sets.union(
             sets.port_range(p.protocol, p.number, p.number) for p in ports if scraped(p, scrape)
         )
@@ -160,8 +165,19 @@ def narrow(ports: PortSet) -> PortSet:
 
 
 def mattering(traits_: Traits, ports: PortSet) -> PortSet:
-    """The ports of F-12's table in a row that matter there: declared, or in a narrow interval."""
-    return ports & TABLE & (traits_.declared | narrow(ports))
+    """The ports of F-12's table in a row that matter there: declared, or in a narrow interval.
+
+    Asked of every row, so without set algebra where there is nothing to find.
+    """
+    found = traits_.tabled & ports if traits_.tabled else NO_PORTS
+    meant = [
+        (at, at)
+        for low, high in ports
+        if high - low < NARROW
+        for at in range(low, high + 1)
+        if at in _TABLED
+    ]
+    return found | PortSet(meant) if meant else found
 
 
 def clauses(traits_: Traits, ports: PortSet) -> tuple[Clause, ...]:
@@ -180,8 +196,9 @@ def clauses(traits_: Traits, ports: PortSet) -> tuple[Clause, ...]:
 def _candidates(traits_: Traits, ports: PortSet) -> Iterable[tuple[PortSet, str]]:
     yield from traits_.configured
     matters = mattering(traits_, ports)
-    yield matters & traits_.declared, ""
-    yield matters - traits_.declared, ""
+    if matters:
+        yield matters & traits_.tabled, ""
+        yield matters - traits_.tabled, ""
     if traits_.labelled and not traits_.stores:
         yield ALL_PORTS - traits_.scrape, traits_.labelled
     if traits_.system:

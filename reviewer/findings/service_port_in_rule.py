@@ -21,17 +21,22 @@ RULE = "service-port-in-rule"
 def examine(view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each port of an ingress rule and Service."""
     rules = [each for each in policy.rules if each.direction is Direction.INGRESS and each.ports]
-    subjects = view.subjects(policy) if rules else ()
-    if not subjects:
-        return
-    services = [s for s in view.services.get(policy.ref.namespace, ()) if _serves(s, subjects)]
-    if not services:
-        return
+    services = view.services.get(policy.ref.namespace, ()) if rules else ()
+    numbers = {port.number for each in services for port in each.ports}
     for rule in rules:
         for protocol, number in _single(rule):
-            if not any(_declares(each, protocol, number) for each in subjects):
-                for service in services:
-                    yield from _report(policy, rule, (protocol, number), service)
+            if number in numbers:
+                yield from _port(view, policy, rule, (protocol, number))
+
+
+def _port(view: View, policy: Policy, rule: Rule, port: tuple[str, int]) -> Iterator[Finding]:
+    """The findings of one port that is also a Service's."""
+    subjects = view.subjects(policy)
+    if any(_declares(each, *port) for each in subjects):
+        return
+    for service in view.services[policy.ref.namespace]:
+        if _serves(service, subjects):
+            yield from _report(policy, rule, port, service)
 
 
 def _single(rule: Rule) -> Iterator[tuple[str, int]]:

@@ -55,11 +55,11 @@ def graded(scene: Scene) -> Iterator[tuple[Flow, Grade]]:
     for name, workload in view.workloads.items():
         end = WorkloadEndpoint(name)
         if not workload.host_network:
-            if not view.reachability.unrestricted(name, Direction.INGRESS):
+            if not view.unrestricted(name, Direction.INGRESS):
                 for flow in _entering(scene, end):
                     yield flow, grader.stand(flow, NO_PORTS)
                 yield from _outside(scene, grader, end, Direction.INGRESS)
-            if not view.reachability.unrestricted(name, Direction.EGRESS):
+            if not view.unrestricted(name, Direction.EGRESS):
                 yield from _outside(scene, grader, end, Direction.EGRESS)
     for flow, broad in _of_subjects(scene):
         yield flow, grader.stand(flow, broad)

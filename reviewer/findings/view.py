@@ -27,7 +27,7 @@ from reviewer.engine import (
     WorkloadEndpoint,
     ones,
 )
-from reviewer.manifests import PodSelector, Policy, ServiceObject, Tier
+from reviewer.manifests import Direction, PodSelector, Policy, ServiceObject, Tier
 
 from .parts import Zoning
 from .preferences import (
@@ -58,6 +58,10 @@ def single_namespace(selector: Selector) -> str | None:
     return names[0] if names and len(names) == 1 else None
 
 
+FEW = 4
+"""Up to so many namespaces are asked one by one."""
+
+
 class WayIn(NamedTuple):
     """An entry, the place of its backend, and what it leads to."""
 
@@ -80,12 +84,18 @@ class View:
             (p.ref.kind, p.ref.path): p for p in snapshot.cluster.policies
         }
         self.homes: dict[str, list[Policy]] = {}
+        self.admin: list[Policy] = []
         self.baseline: list[Policy] = []
+        self.has_namespaces = any(
+            each.origin is not None for each in snapshot.cluster.namespaces.values()
+        )
         for policy in snapshot.cluster.policies:
             if policy.tier is Tier.NAMESPACED:
                 self.homes.setdefault(policy.ref.namespace, []).append(policy)
             elif policy.tier is Tier.BASELINE:
                 self.baseline.append(policy)
+            else:
+                self.admin.append(policy)
         self.by_namespace: dict[str, list[Workload]] = {}
         for each in snapshot.cluster.workloads:
             self.by_namespace.setdefault(each.namespace, []).append(each)
@@ -98,8 +108,10 @@ class View:
         self._traits: dict[Endpoint, Traits] = {}
         self._matched: dict[PodSelector, tuple[Workload, ...]] = {}
         self._named: dict[Selector, tuple[str, ...]] = {}
-        self._selected_by: dict[str, list[Policy]] | None = None
-        self._postings: dict[tuple[str, str], list[Workload]] | None = None
+        self._unrestricted: dict[tuple[str, Direction], bool] = {}
+        self._selected_by: dict[str, dict[str, list[Policy]]] = {}
+        self._places: dict[tuple[str, str], list[str]] | None = None
+        self._postings: dict[str, dict[tuple[str, str], list[Workload]]] = {}
 
     # --- what selectors mean ------------------------------------------------------------------
 
@@ -107,22 +119,28 @@ class View:
         """The workloads with a pod that it selects, by id; host-network pods never (S-27, S-44)."""
         found = self._matched.get(asked)
         if found is None:
-            found = tuple(w for w in self._candidates(asked) if selects(asked.pods, w))
-            self._matched[asked] = found
+            found = self._matched[asked] = tuple(self._find(asked))
         return found
 
     def subjects(self, policy: Policy) -> tuple[Workload, ...]:
         """The workloads a policy selects (S-40, S-62)."""
-        return self.matched(policy.subject)
+        found = self._matched.get(policy.subject)
+        if found is None:
+            names = self.reachability.selected(policy)
+            found = self._matched[policy.subject] = tuple(self.workloads[name] for name in names)
+        return found
 
     def selected_by(self, workload: str) -> Sequence[Policy]:
-        """The policies of any tier that select a workload."""
-        if self._selected_by is None:
-            self._selected_by = {}
-            for policy in self.cluster.policies:
+        """The policies of any tier that select a workload; found a namespace at a time."""
+        home = workload.partition("/")[0]
+        found = self._selected_by.get(home)
+        if found is None:
+            found = self._selected_by[home] = {}
+            for policy in (*self.admin, *self.homes.get(home, ()), *self.baseline):
                 for each in self.subjects(policy):
-                    self._selected_by.setdefault(each.id, []).append(policy)
-        return self._selected_by.get(workload, ())
+                    if each.namespace == home:
+                        found.setdefault(each.id, []).append(policy)
+        return found.get(workload, ())
 
     def namespaces(self, asked: Selector) -> tuple[str, ...]:
         """The namespaces of this side that a selector matches (S-20)."""
@@ -132,10 +150,27 @@ class View:
             known = self.cluster.namespaces
             if names is not None:
                 found = tuple(name for name in names if name in known)
+            elif not asked:
+                found = tuple(known)
             else:
-                found = tuple(n for n, each in known.items() if asked.matches(each.labels))
+                found = self._labelled(asked)
             self._named[asked] = found
         return found
+
+    def _labelled(self, asked: Selector) -> tuple[str, ...]:
+        """By the namespaces that carry one of the values it asks for, if it asks for some."""
+        known = self.cluster.namespaces
+        if self._places is None:
+            self._places = {}
+            for name, each in known.items():
+                for pair in each.labels.items():
+                    self._places.setdefault(pair, []).append(name)
+        wanted = next((each for each in asked if each.operator is Operator.IN), None)
+        if wanted is None:
+            return tuple(name for name in known if asked.matches(known[name].labels))
+        names = {n for value in wanted.values for n in self._places.get((wanted.key, value), ())}
+        rest = Selector(each for each in asked if each is not wanted)
+        return tuple(sorted(n for n in names if not rest or rest.matches(known[n].labels)))
 
     def populated(self, asked: Selector) -> tuple[str, ...]:
         """Those of them that have workloads."""
@@ -146,25 +181,39 @@ class View:
         for name in names:
             yield from self.by_namespace.get(name, ())
 
-    def _candidates(self, asked: PodSelector) -> Iterable[Workload]:
+    def _find(self, asked: PodSelector) -> Iterable[Workload]:
+        """By the values it asks of the first label, if it asks for some: within few namespaces by
+        each one's index, else by the whole cluster's."""
         names = self.populated(asked.namespaces)
-        if len(names) <= 4:
-            return self.inhabitants(names)
-        known = known_labels(asked.pods)
-        if not known:
-            return self.inhabitants(names)
-        held = set(names)
-        lists = [self._posted(key, value) for key, value in known.items()]
-        return (w for w in min(lists, key=len) if w.namespace in held)
+        wanted = next((each for each in asked.pods if each.operator is Operator.IN), None)
+        if wanted is None:
+            return (w for w in self.inhabitants(names) if selects(asked.pods, w))
+        few, held = len(names) <= FEW, set(names)
+        found = {
+            each.id: each
+            for place in (names if few else ("",))
+            for value in wanted.values
+            for each in self._index(place).get((wanted.key, value), ())
+            if few or each.namespace in held
+        }
+        ordered = [found[name] for name in sorted(found)]
+        if len(asked.pods) == 1:
+            return ordered
+        return (w for w in ordered if selects(asked.pods, w))
 
-    def _posted(self, key: str, value: str) -> list[Workload]:
-        """The workloads of which some pod carries this label."""
-        if self._postings is None:
-            self._postings = {}
-            for each in self.cluster.workloads:
-                for pair in {pair for pod in each.pods for pair in pod.labels.items()}:
-                    self._postings.setdefault(pair, []).append(each)
-        return self._postings.get((key, value), [])
+    def _index(self, namespace: str) -> dict[tuple[str, str], list[Workload]]:
+        """The workloads of a namespace, or of all for "", by the labels of their pods; pods on the
+        host's network have none here, since no selector matches them (S-27)."""
+        found = self._postings.get(namespace)
+        if found is None:
+            found = self._postings[namespace] = {}
+            here = self.by_namespace.get(namespace, self.cluster.workloads)
+            for each in here:
+                own = [pod.labels.items() for pod in each.pods if not pod.host_network]
+                pairs = own[0] if len(own) == 1 else {pair for labels in own for pair in labels}
+                for pair in pairs:
+                    found.setdefault(pair, []).append(each)
+        return found
 
     # --- ends ---------------------------------------------------------------------------------
 
@@ -280,6 +329,14 @@ class View:
 
     # --- reach --------------------------------------------------------------------------------
 
+    def unrestricted(self, name: str, direction: Direction) -> bool:
+        """Whether that side of a workload lets everything through (F-14)."""
+        found = self._unrestricted.get((name, direction))
+        if found is None:
+            found = self.reachability.unrestricted(name, direction)
+            self._unrestricted[name, direction] = found
+        return found
+
     def bits(self, names: Iterable[str]) -> int:
         """Workloads as a set of bits, as `entering` takes it."""
         universe, reach = self.reachability.universe, self.reachability
@@ -317,4 +374,6 @@ def _reason(entry: SensitiveEntry) -> str:
 
 def selects(pods: Selector, workload: Workload) -> bool:
     """Whether some pod of a workload is selected; host-network pods never are."""
+    if not pods:
+        return not workload.host_network
     return any(not pod.host_network and pods.matches(pod.labels) for pod in workload.pods)

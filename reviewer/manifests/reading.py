@@ -52,7 +52,7 @@ def field_line(content: bytes, origin_line: int, path: str) -> int | None:
             if isinstance(loaded, Fault):
                 return None
             source = Source("", piece.text, piece.line)
-            for value, prefix in _objects(loaded.value, ()):
+            for value, prefix in objects_of(loaded.value, ()):
                 if _begins(source, prefix, value) == origin_line:
                     top = places(piece.text).node(prefix)
                     return find(top, path).line + piece.line - 1 if path else origin_line
@@ -79,7 +79,7 @@ def _unreadable(file: str, fault: Fault, text: bytes, piece: Piece | None) -> Di
 Found = tuple[Map, Path]
 
 
-def _objects(value: Value, prefix: Path) -> Iterator[Found]:
+def objects_of(value: Value, prefix: Path) -> Iterator[Found]:
     """The objects that a document stands for, lists taken apart (S-5)."""
     if type(value) is not Map:
         return
@@ -87,7 +87,7 @@ def _objects(value: Value, prefix: Path) -> Iterator[Found]:
     items = value.get("items")
     if type(kind) is str and kind.endswith("List") and type(items) is Seq:
         for index, item in enumerate(items):
-            yield from _objects(_typed(item, value, kind), (*prefix, "items", index))
+            yield from objects_of(_typed(item, value, kind), (*prefix, "items", index))
     else:
         yield value, prefix
 
@@ -137,7 +137,7 @@ class _FileReader:
             return
         source = Source(self.file, piece.text, piece.line)
         repeated = _repeated(loaded) if loaded.duplicates else ()
-        for value, prefix in _objects(loaded.value, ()):
+        for value, prefix in objects_of(loaded.value, ()):
             reading = _read(source, value, prefix, repeated)
             if reading is not None:
                 self.readings.append(reading)

@@ -131,7 +131,8 @@ class _Builder:
         return self.mapping(line)
 
     def mapping(self, line: int) -> Map:
-        result, merged = Map(line), []
+        result = Map(line)
+        merged: list[Map] = []
         while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
             key_line = self.before + inner.start_mark.line + 1
             if not result and not merged:

@@ -50,18 +50,14 @@ def only(rows: list[dict[str, Any]], fields: tuple[str, ...]) -> list[dict[str, 
 
 
 def said(result: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Diagnostics without their words and lines, each once."""
+    """Diagnostics without their words and lines, each once on each side it stands on."""
+    both = {"both": ("base", "head")}
     return sorted(
         {
-            (
-                one["level"],
-                one["code"],
-                one["file"] or "",
-                one.get("object") or "",
-                one.get("side", ""),
-            )
+            (one["level"], one["code"], one["file"] or "", one.get("object") or "", side)
             for one in result["diagnostics"]
             if one["code"] in READING
+            for side in both.get(one.get("side", ""), (one.get("side", ""),))
         }
     )
 

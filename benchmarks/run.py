@@ -184,10 +184,20 @@ def tree_rows(
         yield row(name, "L cpu", [told["cpu_per_unit"]], entry["L"], note)
     if "MB" in entry:
         yield row(name, "MB", [told["command"]["mb"]], entry["MB"], "")
+    if engine := budget["engine"].get(name):
+        used = [engine_seconds(folder / "head") / told["unit"]["cpu"] for _ in range(entry["runs"])]
+        yield row(f"{name} engine", "L cpu", used, engine["L"], "one side")
     growth = budget["growth"].get(name)
     if growth and growth["over"] in cpu:
         value = cpu[name] / cpu[growth["over"]]
         yield row(f"{name} / {growth['over']}", "times", [value], growth["times"], "")
+
+
+def engine_seconds(folder: Path) -> float:
+    """CPU of the engine alone over one folder."""
+    command = [sys.executable, str(TOP / "benchmarks" / "engine.py"), str(folder)]
+    done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True, check=True)
+    return float(done.stdout)
 
 
 def row(name: str, unit: str, values: list[float], bounds: Mapping[str, float], note: str) -> Row:

@@ -67,6 +67,11 @@ def pytest_configure() -> None:
             raise pytest.UsageError(f"REQUIRE={name}, but {reason}")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name sets in order: workers must agree on the names of tests."""
+    return f"{sorted(map(str, val))}" if isinstance(val, set | frozenset) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the groups whose part is missing, with the reason (T-5)."""
     for item in items:

@@ -2,6 +2,8 @@
 
 from .bits import ones
 from .classes import Universe
+from .explanation import Deciding, Explanation, SideAnswer, explain
+from .nearest import Missing, Nearly
 from .outside import Sweep
 from .outside import combine as sweep_combine
 from .outside import difference as sweep_difference
@@ -29,19 +31,25 @@ from .types import (
 __all__ = [
     "INGRESS_CONTROLLER",
     "Class",
+    "Deciding",
     "Endpoint",
+    "Explanation",
     "ExternalEndpoint",
     "Flow",
     "IngressControllerEndpoint",
+    "Missing",
+    "Nearly",
     "PolicySide",
     "Reachability",
     "Row",
     "SelectorEndpoint",
+    "SideAnswer",
     "Snapshot",
     "Sweep",
     "Universe",
     "WorkloadEndpoint",
     "expanded",
+    "explain",
     "mixed",
     "ones",
     "rank",

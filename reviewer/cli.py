@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
@@ -22,6 +22,7 @@ from reviewer import __version__
 from reviewer.base.errors import ReviewerError, SourceError, UsageError
 
 if TYPE_CHECKING:
+    from reviewer.base.diagnostics import Diagnostic
     from reviewer.pipeline import Material, Options
     from reviewer.report.types import Display, Result
     from reviewer.sources import Target
@@ -32,6 +33,8 @@ CONFIG = ".github/netpol-reviewer.yml"
 SEVERITIES = ("critical", "high", "medium", "low", "never")
 FORMATS = ("text", "json", "markdown", "html", "sarif", "dot", "mermaid", "graphml", "csv")
 INTERRUPTED, PIPE_CLOSED = 130, 141
+_SHOWN = 20
+"""Diagnostics of one level that are told without -v."""
 _SLOW = 1.0
 """Seconds of work before the progress line appears (P-25)."""
 
@@ -169,6 +172,7 @@ def run_diff(args: argparse.Namespace) -> int:
     options = _options(args, base)
     with _progress(args) as tell:
         result = pipeline.review(_material(base), _material(head), options, tell)
+    _tell(result.diagnostics, args)
     _write(result, args)
     if result.verdict.failed and pipeline.unreadable(
         result.diagnostics, options.strict, result.changed
@@ -185,6 +189,7 @@ def run_flows(args: argparse.Namespace) -> int:
     options = _options(args, target)
     with _progress(args) as tell:
         result = pipeline.flow_map(_material(target), options, tell)
+    _tell(result.snapshot.diagnostics, args)
     _write(result, args)
     return 3 if pipeline.unreadable(result.snapshot.diagnostics, args.strict, frozenset()) else 0
 
@@ -196,8 +201,9 @@ def run_explain(args: argparse.Namespace) -> int:
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
     with _progress(args) as tell:
-        asked = (args.source, args.destination, args.port)
+        asked = pipeline.Question(args.source, args.destination, args.port)
         result = pipeline.explanation(_material(target), options, asked, tell)
+    _tell(result.snapshot.diagnostics, args)
     _write(result, args)
     return 0
 
@@ -210,6 +216,7 @@ def run_audit(args: argparse.Namespace) -> int:
     options = _options(args, target)
     with _progress(args) as tell:
         result = pipeline.audit(_material(target), options, tell)
+    _tell(result.snapshot.diagnostics, args)
     _write(result, args)
     if pipeline.unreadable(result.snapshot.diagnostics, options.strict, frozenset()):
         return 3
@@ -268,6 +275,24 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
             cluster=args.cluster,
         ),
     )
+
+
+def _tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
+    """Diagnostics on standard error: errors and warnings, notices with -v, nothing with -q."""
+    from reviewer.base.diagnostics import Level
+    from reviewer.report.markup import safe
+
+    levels = [Level.ERROR, Level.WARNING, *([Level.NOTICE] if args.verbose else [])]
+    if args.quiet:
+        return
+    for level in levels:
+        found = [each for each in diagnostics if each.level is level]
+        for each in found if args.verbose else found[:_SHOWN]:
+            place = f"{each.file}:{each.line}: " if each.file else ""
+            about = f"{each.object}: " if each.object else ""
+            _say(safe(f"{place}{each.level}: {about}{each.message} [{each.code}]"))
+        if len(found) > _SHOWN and not args.verbose:
+            _say(f"and {len(found) - _SHOWN:,} more of level {level}: -v or --format json")
 
 
 # -- what is printed -------------------------------------------------------------------------------

@@ -10,17 +10,20 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from reviewer import cluster, delta, engine, findings, manifests, verdict
+from reviewer.base.addresses import AddressSet, read_address
 from reviewer.base.diagnostics import Diagnostic, Level, order
 from reviewer.base.documents import Document
 from reviewer.base.errors import UsageError
+from reviewer.base.ports import ALL_PORTS, LAST, PROTOCOLS, PortSet, port_range
 from reviewer.cluster import Settings
-from reviewer.engine import Snapshot
+from reviewer.engine import INGRESS_CONTROLLER, ExternalEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.findings import Preferences, Severity
 from reviewer.manifests import Memo
-from reviewer.report.types import FlowMap, Review
+from reviewer.report.types import Audit, Explained, FlowMap, Review
 from reviewer.verdict import Approved, Case, Gate, Waiver
 
 Known = Container[tuple[str, bytes]]
@@ -186,6 +189,102 @@ def flow_map(target: Material, options: Options, progress: Progress = quiet) -> 
     """The connectivity of one target."""
     (snapshot,), _ = take_snapshots((target,), options, progress)
     return FlowMap(snapshot=snapshot)
+
+
+def audit(target: Material, options: Options, progress: Progress = quiet) -> Audit:
+    """The posture of one target."""
+    (snapshot,), _ = take_snapshots((target,), options, progress)
+    progress("judging")
+    scene = findings.set_audit(snapshot, options.preferences)
+    found = findings.inspect(scene)
+    ruling = verdict.judge(
+        Case(
+            findings=found,
+            gate=Gate(fail_on=_threshold(options.fail_on)),
+            today=options.today,
+            waivers=options.waivers,
+            strict=unreadable(snapshot.diagnostics, options.strict, frozenset()),
+        )
+    )
+    return Audit(
+        snapshot=snapshot,
+        figures=findings.measure(scene),
+        findings=findings.arranged((*found, *ruling.notes)),
+        verdict=ruling,
+        gate_word=options.fail_on,
+        key=options.key,
+    )
+
+
+class Question(NamedTuple):
+    """What `explain` is asked, as a person wrote it; no port means all of them."""
+
+    source: str
+    destination: str
+    port: str | None
+
+
+def explanation(
+    target: Material, options: Options, question: Question, progress: Progress = quiet
+) -> Explained:
+    """Why a flow of one target is allowed or denied.
+
+    Raises: UsageError for an end that does not exist, with near names, or a port that is none.
+    """
+    (snapshot,), _ = take_snapshots((target,), replace(options, exposure="never"), progress)
+    reachability = snapshot.reachability
+    source = _end(reachability, question.source, "--from")
+    destination = _end(reachability, question.destination, "--to")
+    if destination == INGRESS_CONTROLLER:
+        raise UsageError(
+            "--to cannot be the ingress controller", "it is only where flows come from"
+        )
+    if isinstance(source, ExternalEndpoint) and isinstance(destination, ExternalEndpoint):
+        raise UsageError(
+            "--from and --to are both outside addresses", "one of them has to be a workload"
+        )
+    asked = _port(question.port) if question.port else ALL_PORTS
+    return Explained(
+        snapshot=snapshot,
+        explanation=engine.explain(reachability, source, destination, asked),
+    )
+
+
+def _end(reachability: engine.Reachability, written: str, flag: str) -> engine.Endpoint:
+    """A workload id, with or without its kind, an address, or the ingress controller (F-50)."""
+    if written == "ingress-controller":
+        return INGRESS_CONTROLLER
+    address = read_address(written)
+    if address is not None:
+        family, number = address
+        return ExternalEndpoint(AddressSet(family, ((number, number),)))
+    names = reachability.workloads
+    found = [n for n in names if n == written or n.partition("[")[0] == written]
+    if len(found) == 1:
+        return WorkloadEndpoint(found[0])
+    if found:
+        raise UsageError(f"{flag} {written!r} is ambiguous", f"choose one of {', '.join(found)}")
+    plain = {n.partition("[")[0]: n for n in names} | {n: n for n in names}
+    near = list(dict.fromkeys(plain[n] for n in get_close_matches(written, plain, 5, 0.5)))
+    near += [n for n in names if n.partition("[")[0].partition("/")[2] == written and n not in near]
+    raise UsageError(
+        f"{flag} {written!r} is no workload of {len(names)}, no address and not ingress-controller",
+        f"did you mean {', '.join(near[:5])}?" if near else "write NAMESPACE/NAME[KIND]",
+    )
+
+
+def _port(written: str) -> PortSet:
+    protocol, slash, number = written.partition("/")
+    first, _, last = number.partition("-")
+    last = last or first
+    digits = first.isascii() and first.isdigit() and last.isascii() and last.isdigit()
+    if protocol in PROTOCOLS and not slash:
+        return port_range(protocol, 1, LAST)
+    if protocol not in PROTOCOLS or not digits or not 1 <= int(first) <= int(last) <= LAST:
+        raise UsageError(
+            f"--port {written!r} is no port", "write it as TCP/5432, UDP/53 or TCP/8000-8080"
+        )
+    return port_range(protocol, int(first), int(last))
 
 
 def unreadable(diagnostics: Iterable[Diagnostic], strict: str, changed: frozenset[str]) -> str:

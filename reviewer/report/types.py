@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.delta import Delta, TransitPath
 from reviewer.engine import Snapshot
-from reviewer.findings import Finding, Grade
+from reviewer.findings import AuditFigures, Finding, Grade
 from reviewer.verdict import Verdict
 
 
@@ -45,6 +45,28 @@ class FlowMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What `explain` found: why one flow of a target is allowed or denied."""
+
+    snapshot: Snapshot
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What `audit` found: figures and findings of one target (F-40). Its diagnostics are the
+    snapshot's.
+    """
+
+    snapshot: Snapshot
+    figures: AuditFigures
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    gate_word: str = "high"
+    key: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
     """How a text is drawn (P-20 to P-23).
 
@@ -59,4 +81,4 @@ class Display:
     by: str = "workload"
 
 
-Result = Review | FlowMap
+Result = Review | FlowMap | Explained | Audit

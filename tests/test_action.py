@@ -355,6 +355,44 @@ def test_an_analysis_that_takes_too_long_is_exit_2(stage: Stage) -> None:
     assert stage.github.comments == []
 
 
+@pytest.mark.parametrize(
+    ("event", "operation", "said"),
+    [
+        ("workflow_run", "pulls/list", "cannot be looked up"),
+        ("pull_request", "repos/compare-commits-with-basehead", "merge base"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_exit_2(
+    stage: Stage, event: str, operation: str, said: str
+) -> None:
+    stage.github.script(Fault(operation=operation, status=403, message="no", times=9))
+    payload = events.workflow_run(head=stage.head) if event == "workflow_run" else None
+    ran = stage.run(event, payload, compare="branch")
+    assert ran.code == 2
+    assert said in ran.text
+
+
+def test_reviews_that_cannot_be_read_accept_nothing(stage: Stage) -> None:
+    config: Files = {".github/netpol-reviewer.yml": "version: 1\napprovers: [hubot]\n"}
+    stage.base = stage.origin.ref("refs/heads/main", stage.origin.commit(BASE | config))
+    stage.push(HEAD | config)
+    stage.github.script(Fault(operation="pulls/list-reviews", status=500, times=9))
+    ran = stage.run()
+    assert (ran.code, ran.outputs["verdict"]) == (1, "failure")
+    assert "approving reviews could not be read" in ran.text
+
+
+def test_an_answer_of_another_shape_is_exit_2(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G-42: the parent checks what the child says."""
+    program = "import sys; sys.stdin.buffer.read(); print('{}')"
+    monkeypatch.setattr("reviewer.action._WORKER", ("-I", "-c", program))
+    ran = stage.run()
+    assert (ran.code, ran.outputs) == (2, {})
+    assert "analysis failed: the analysis answered with something else" in ran.text
+
+
 def test_a_link_in_the_way_is_exit_2_before_any_work(stage: Stage) -> None:
     (stage.folder / "workspace").mkdir()
     (stage.folder / "workspace/netpol-reviewer").symlink_to("/tmp")

@@ -53,14 +53,7 @@ def of_pull(store: Store, asked: PullAsked, merge_base: MergeBase) -> Revisions:
         merged = _merged(store, asked)
         if merged is not None:
             return merged
-    base = merge_base(asked.base_branch, asked.head)
-    try:
-        base, head = store.fetch([base, asked.head], depth=1)
-    except MissingError:
-        # A server that does not hand out single commits still has the pull request's own ref.
-        base, head = store.fetch([base, f"refs/pull/{asked.number}/head"], depth=1)
-        if head != asked.head:
-            raise
+    base, head = store.fetch([merge_base(asked.base_branch, asked.head), asked.head], depth=1)
     return Revisions(
         view="branch",
         base=base,

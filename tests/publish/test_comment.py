@@ -11,7 +11,7 @@ import pytest
 from reviewer.publish import Event, deliver
 from reviewer.publish.comment import read_marker
 from reviewer.report import Dossier
-from tests.github_double import GitHubDouble
+from tests.github_double import Fault, GitHubDouble
 from tests.publish.cases import (
     HEAD,
     OLD,
@@ -129,6 +129,47 @@ def test_an_old_comment_that_cannot_be_minimised_links_to_the_new_one(
     url = f"{github.url}/octo/shop/pull/7#issuecomment-{new.id}"
     assert old.body == f"Superseded by [a newer review]({url})."
     assert github.live() == [new]
+
+
+def test_where_the_old_one_cannot_be_retired_the_new_one_goes(
+    github: GitHubDouble, tmp_path: Path
+) -> None:
+    """Two live comments would be worse than one that notifies nobody."""
+    event = make_event(github, tmp_path, comment="always")
+    publish(event, make_green())
+    github.denied.add("minimize")
+    github.script(Fault(operation="issues/update-comment", status=422))
+    assert publish(event, make_dossier()) == "updated"
+    (comment,) = github.comments
+    assert "opens `shop/db`" in comment.body
+
+
+def test_a_second_look_that_fails_is_left_to_the_next_run(
+    github: GitHubDouble, tmp_path: Path
+) -> None:
+    looked: list[str] = []
+
+    def break_the_second(operation: str) -> None:
+        looked.append(operation)
+        if looked.count("graphql") == 1 and operation == "issues/create-comment":
+            github.script(Fault(operation="graphql", status=500, times=3))
+
+    github.before = break_the_second
+    assert publish(make_event(github, tmp_path), make_dossier()) == "created"
+    assert looked.count("graphql") == 4
+
+
+def test_a_duplicate_that_cannot_be_taken_away_is_left_to_the_next_run(
+    github: GitHubDouble, tmp_path: Path
+) -> None:
+    for text in ("one", "two"):
+        github.add_comment(7, f"{MARKER}\n## {text}")
+    github.script(Fault(operation="issues/delete-comment", status=422))
+    event = make_event(github, tmp_path)
+    assert publish(event, make_green(moved=True)) == "updated"
+    assert len(github.live()) == 2
+    assert publish(event, make_green(moved=True)) == "unchanged"
+    assert len(github.live()) == 1
 
 
 @pytest.mark.parametrize(

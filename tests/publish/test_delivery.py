@@ -194,6 +194,25 @@ def test_the_summary_keeps_under_the_runner_s_bound(github: GitHubDouble, tmp_pa
     assert len(text.encode()) <= SUMMARY_BYTES < 1024 * 1024
 
 
+def test_a_summary_over_the_bound_is_no_summary_and_a_warning(
+    github: GitHubDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = make_event(github, tmp_path)
+    with caplog.at_level(logging.WARNING):
+        publish(event, make_dossier(summary="x" * 1_050_000))
+    assert "the job summary could not be published" in caplog.text
+    assert outputs_of(event)["verdict"] == "failure"
+
+
+def test_exit_2_without_a_summary(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    error = UsageError("bad")
+    place = {"GITHUB_STEP_SUMMARY": str(tmp_path / "nowhere" / "summary")}
+    tell_refusal(place | {"INPUT_SUMMARY": "false"}, error)
+    assert caplog.text == ""
+    tell_refusal(place, error)
+    assert "the job summary cannot be written" in caplog.text
+
+
 def test_hostile_inputs_stay_inside_their_spans(github: GitHubDouble, tmp_path: Path) -> None:
     event = make_event(github, tmp_path, paths="a`|<b>@octocat#1/**")
     text = compose_summary(make_dossier(), event, Delivery())

@@ -19,18 +19,20 @@ from .links import links_of
 from .markup import span
 from .question import Links, Question, Settings, Side, read_question, write_question
 from .registry import FORMATS, formats_of, render, write
-from .types import Display, FlowMap, Result, Review
+from .types import Audit, Display, Explained, FlowMap, Result, Review
 
 __all__ = [
     "ANSWER_BYTES",
     "FORMATS",
     "SEVERITIES",
     "VERDICTS",
+    "Audit",
     "CheckText",
     "Counts",
     "Display",
     "Dossier",
     "EnvelopeError",
+    "Explained",
     "FlowMap",
     "Links",
     "Note",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from reviewer.base.diagnostics import Diagnostic, Level
 from reviewer.findings import Severity
 
-from . import json_v1, markdown, sarif
+from . import audit_markdown, audited, json_v1, markdown, sarif
 from .annotations import annotate
+from .audited import as_review, digest_of
 from .digest import Digest, digest
 from .envelope import (
     CHECK_TEXT_BYTES,
@@ -27,7 +30,7 @@ from .markup import basic_plane, safe, span
 from .phrases import MARKDOWN, PLAIN
 from .sentences import Teller
 from .tables import table
-from .types import Review
+from .types import Audit, Review
 from .words import counted
 
 SUMMARY = 900_000
@@ -35,35 +38,72 @@ SUMMARY = 900_000
 DIAGNOSTICS_SHOWN = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A result with what its texts are made by; an audit is told as a review of itself."""
+
+    review: Review
+    digest: Digest
+    fit: Callable[..., markdown.Body]
+    summary: str
+    title: str
+
+
+def _told(result: Review | Audit, links: Links | None) -> _Told:
+    match result:
+        case Review():
+            told = digest(result)
+            return _Told(
+                result,
+                told,
+                partial(markdown.fit, told, links),
+                _review_summary(told, links),
+                heading(told, PLAIN, CHECK_TITLE_CHARACTERS),
+            )
+        case Audit():
+            lead = audit_markdown.lead_blocks(result)
+            return _Told(
+                as_review(result),
+                digest_of(result),
+                partial(audit_markdown.fit, result, links),
+                lead[1],
+                audited.heading(result),
+            )
+
+
 def fill_dossier(
-    review: Review,
+    result: Review | Audit,
     links: Links | None,
     *,
     exit_code: int,
     approvers: tuple[str, ...] = (),
     files: Mapping[str, str] = MappingProxyType({}),
 ) -> Dossier:
-    """The dossier of a review; `files` are texts for the report folder beside ours."""
-    told = digest(review)
-    last = footer(told, links)
-    body = markdown.fit(told, links, COMMENT_BYTES - len(last.encode()) - 1)
-    full = markdown.fit(told, links, SUMMARY)
+    """The dossier of a review or an audit.
+
+    `files` are texts for the report folder beside JSON, Markdown and SARIF.
+    """
+    told = _told(result, links)
+    review = told.review
+    last = footer(told.digest, links)
+    body = told.fit(COMMENT_BYTES - len(last.encode()) - 1)
+    full = told.fit(SUMMARY)
     return Dossier(
         verdict=review.verdict.conclusion,
         exit_code=exit_code,
         reason=_reason(review),
         counts=_counts(review),
-        max_severity=_gravest(told, accepted=True),
-        worst=_gravest(told, accepted=False),
+        max_severity=_gravest(told.digest, accepted=True),
+        worst=_gravest(told.digest, accepted=False),
         moved=_moved(review),
         comment=body.text,
         footer=last,
-        summary=_summary(told, full.text, last),
-        check_run=check_text(told, links),
+        summary=_summary(told.digest, full.text, last),
+        check_run=_check_text(told),
         approvers=approvers,
-        annotations=annotate(told, links),
+        annotations=annotate(told.digest, links),
         files={
-            "json": json_v1.render(review),
+            "json": json_v1.render(result),
             "markdown": f"{full.text}\n\n<sub>{last}</sub>\n",
             "sarif": sarif.render(review, links),
             **files,
@@ -143,16 +183,18 @@ def _diagnostic_row(item: Diagnostic) -> tuple[str, ...]:
 # --- check run -----------------------------------------------------------------------------------
 
 
-def check_text(told: Digest, links: Links | None) -> CheckText:
+def _review_summary(told: Digest, links: Links | None) -> str:
+    """Counts and alert."""
+    alert = markdown.alert(Teller(told, MARKDOWN, links))
+    return "\n\n".join([markdown.counts_line(told), *([alert] if alert else [])])
+
+
+def _check_text(told: _Told) -> CheckText:
     """Title, summary and text of the check run (G-30): characters up to U+FFFF only."""
-    teller = Teller(told, MARKDOWN, links)
-    alert = markdown.alert(teller)
-    summary = "\n\n".join([markdown.counts_line(told), *([alert] if alert else [])])
-    body = markdown.fit(told, links, CHECK_TEXT_BYTES, lead=False)
     return CheckText(
-        title=basic_plane(heading(told, PLAIN, CHECK_TITLE_CHARACTERS)),
-        summary=without_symbols(summary),
-        text=without_symbols(body.text),
+        title=basic_plane(told.title)[:CHECK_TITLE_CHARACTERS],
+        summary=without_symbols(told.summary),
+        text=without_symbols(told.fit(CHECK_TEXT_BYTES, lead=False).text),
     )
 
 

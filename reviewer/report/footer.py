@@ -32,6 +32,8 @@ def footer(told: Digest, links: Links | None) -> str:
 
 
 def _compared(review: Review, links: Links | None) -> str:
+    if links and links.site.view == "audit":
+        return f"Audited {_revision(review.head.name, _commits(review, links)[1], links)}"
     base, head = (
         _revision(review.base.name, _commits(review, links)[0], links),
         _revision(review.head.name, _commits(review, links)[1], links),
@@ -61,4 +63,6 @@ def local_command(review: Review, links: Links) -> str:
         fetch = f"git fetch origin pull/{links.site.pull}/merge"
         return f"{fetch} && netpol-reviewer diff FETCH_HEAD^ FETCH_HEAD"
     base, head = _commits(review, links)
+    if links.site.view == "audit":
+        return f"netpol-reviewer audit {head}" if head else ""
     return f"netpol-reviewer diff {base} {head}" if base and head else ""

@@ -1,4 +1,4 @@
-"""The machine contract: diff/v1 and flows/v1 as output-contract.md writes them.
+"""The machine contract of output-contract.md: diff/v1, flows/v1, explain/v1 and audit/v1.
 
 Rows are printed as they come, one a line, so that a million of them cost no memory. The ends,
 ports, causes and grades of rows repeat; each distinct one is written once and then reused, which
@@ -8,7 +8,7 @@ makes a row a few lookups and one formatted string.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -22,17 +22,24 @@ from reviewer.verdict import Acceptance
 from .json_values import (
     acceptance_value,
     cause_value,
+    coverage_value,
     diagnostic_value,
     encode,
     endpoint_value,
+    exposed_value,
     finding_value,
+    namespace_value,
     path_value,
     policy_value,
     ports_value,
+    radius_value,
+    risky_value,
+    sensitive_value,
+    side_value,
     target_value,
     workload_value,
 )
-from .types import FlowMap, Review
+from .types import Audit, Explained, FlowMap, Result, Review
 
 BATCH = 2048
 """Pieces handed to the stream at once."""
@@ -47,24 +54,28 @@ class Writable(Protocol):
         """Take this text."""
 
 
-def render(result: Review | FlowMap) -> str:
+def render(result: Result) -> str:
     """The whole document as one text, ending with a newline."""
     return "".join(_pieces(result))
 
 
-def write(result: Review | FlowMap, stream: Writable) -> None:
+def write(result: Result, stream: Writable) -> None:
     """Print the document; memory does not grow with the number of rows."""
     pieces = _pieces(result)
     while batch := list(islice(pieces, BATCH)):
         stream.write("".join(batch))
 
 
-def _pieces(result: Review | FlowMap) -> Piece:
+def _pieces(result: Result) -> Piece:
     match result:
         case Review():
             return _review(result)
         case FlowMap():
             return _flow_map(result)
+        case Audit():
+            return _audit(result)
+        case Explained():
+            return _explained(result)
 
 
 def _members(pairs: Iterable[tuple[str, Piece]]) -> Piece:
@@ -196,6 +207,44 @@ def _flow_map(result: FlowMap) -> Piece:
             ),
             ("flows", _rows(map(fragments.flow, flows))),
             ("diagnostics", _diagnostics(snapshot.diagnostics, sided=False)),
+        )
+    )
+
+
+def _audit(audit: Audit) -> Piece:
+    figures, ruling = audit.figures, audit.verdict
+    findings = (replace(each, flows=(), closed_flow=None) for each in audit.findings)
+    return _members(
+        (
+            ("schema", _value("netpol-reviewer/audit/v1")),
+            ("target", _value(target_value(audit.snapshot))),
+            ("coverage", _value(coverage_value(figures.coverage))),
+            ("namespaces", _rows(encode(namespace_value(each)) for each in figures.namespaces)),
+            ("exposed", _rows(encode(exposed_value(each)) for each in figures.exposed)),
+            ("sensitive", _rows(encode(sensitive_value(each)) for each in figures.sensitive)),
+            ("blast_radius", _value(radius_value(figures.blast_radius))),
+            ("risky_rules", _rows(encode(risky_value(each)) for each in figures.risky_rules)),
+            ("findings", _rows(_findings(findings, ruling.accepted_findings))),
+            ("verdict", _value({"conclusion": ruling.conclusion, "reasons": ruling.reasons})),
+            ("diagnostics", _diagnostics(audit.snapshot.diagnostics, sided=False)),
+        )
+    )
+
+
+def _explained(result: Explained) -> Piece:
+    answer = result.explanation
+    return _members(
+        (
+            ("schema", _value("netpol-reviewer/explain/v1")),
+            ("target", _value(target_value(result.snapshot))),
+            ("from", _value(endpoint_value(answer.source))),
+            ("to", _value(endpoint_value(answer.destination))),
+            ("asked", _value(ports_value(answer.asked))),
+            ("allowed", _value(ports_value(answer.allowed) or None)),
+            ("denied", _value(ports_value(answer.denied) or None)),
+            ("egress", _value(side_value(answer.egress))),
+            ("ingress", _value(side_value(answer.ingress))),
+            ("diagnostics", _diagnostics(result.snapshot.diagnostics, sided=False)),
         )
     )
 

@@ -21,11 +21,22 @@ from reviewer.engine import (
     IngressControllerEndpoint,
     Reachability,
     SelectorEndpoint,
+    SideAnswer,
     Snapshot,
     WorkloadEndpoint,
 )
-from reviewer.findings import Finding, Severity
-from reviewer.manifests import Direction
+from reviewer.findings import (
+    BlastRadius,
+    Coverage,
+    Exposed,
+    Finding,
+    NamespaceFigures,
+    RiskyRule,
+    SensitiveFigures,
+    Severity,
+    Sides,
+)
+from reviewer.manifests import Direction, Policy, Rule
 from reviewer.verdict import Acceptance, Waived
 
 encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -133,6 +144,110 @@ def finding_value(finding: Finding) -> dict[str, Any]:
         "side": finding.side,
         "fix": finding.fix,
     }
+
+
+def sides_value(sides: Sides) -> dict[str, int]:
+    """A number for each direction."""
+    return {"ingress": sides.ingress, "egress": sides.egress}
+
+
+def coverage_value(coverage: Coverage) -> dict[str, Any]:
+    """How much of an audit's target is isolated and unrestricted."""
+    return {
+        "workloads": coverage.workloads,
+        "host_network": coverage.host_network,
+        "isolated": sides_value(coverage.isolated),
+        "unrestricted": sides_value(coverage.unrestricted),
+        "policies": coverage.policies,
+        "namespaces": coverage.namespaces,
+    }
+
+
+def namespace_value(each: NamespaceFigures) -> dict[str, Any]:
+    """The figures of one namespace."""
+    denied = each.default_deny
+    return {
+        "namespace": each.namespace,
+        "workloads": each.workloads,
+        "policies": each.policies,
+        "isolated": sides_value(each.isolated),
+        "default_deny": {"ingress": bool(denied.ingress), "egress": bool(denied.egress)},
+    }
+
+
+def exposed_value(each: Exposed) -> dict[str, Any]:
+    """One workload that is reached from outside."""
+    return {"workload": each.workload, "from": each.source, "ports": ports_value(each.ports)}
+
+
+def sensitive_value(each: SensitiveFigures) -> dict[str, Any]:
+    """One sensitive workload and who reaches it."""
+    return {
+        "workload": each.workload,
+        "why": each.why,
+        "from": each.sources,
+        "unrestricted": each.unrestricted,
+    }
+
+
+def radius_value(radius: BlastRadius) -> dict[str, Any]:
+    """How far the internet and the ten farthest reach."""
+    top = [{"workload": name, "reaches": count} for name, count in radius.top]
+    return {"from_internet": radius.from_internet, "of": radius.of, "top": top}
+
+
+def risky_value(each: RiskyRule) -> dict[str, Any]:
+    """One of the rules that allow the gravest flows."""
+    return {
+        "policy": each.policy.ref.path,
+        "kind": each.policy.ref.kind,
+        "rule": each.rule.name,
+        "severity_rule": each.line,
+        "flows": each.flows,
+        "file": each.rule.origin.file,
+        "line": each.rule.origin.line,
+    }
+
+
+def side_value(side: SideAnswer) -> dict[str, Any]:
+    """SIDE of explain/v1."""
+    return {
+        "isolated": side.isolated,
+        "decided_by": side.decided_by,
+        "allowed": ports_value(side.allowed) or None,
+        "selected_by": [_policy_place(each, each.origin) for each in side.selected_by],
+        "rules": [
+            {
+                **_rule_place(each.policy, each.rule),
+                "action": each.rule.action.value.lower(),
+                "ports": ports_value(each.ports),
+            }
+            for each in side.rules
+        ],
+        "nearest": [
+            {
+                **_rule_place(each.policy, each.rule),
+                "missing": [
+                    {"what": m.what, "key": m.key or None, "wanted": m.wanted, "found": m.found}
+                    for m in each.missing
+                ],
+            }
+            for each in side.nearest
+        ],
+    }
+
+
+def _policy_place(policy: Policy, origin: Origin) -> dict[str, Any]:
+    return {
+        "policy": policy.ref.path,
+        "kind": policy.ref.kind,
+        "file": origin.file,
+        "line": origin.line,
+    }
+
+
+def _rule_place(policy: Policy, rule: Rule) -> dict[str, Any]:
+    return {**_policy_place(policy, rule.origin), "rule": rule.name}
 
 
 def acceptance_value(accepted: Acceptance) -> dict[str, Any]:

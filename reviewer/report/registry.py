@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 from reviewer.base.errors import UsageError
 
-from . import dot, graphml, json_v1, markdown, mermaid, sarif, spreadsheet
+from . import audit_markdown, dot, graphml, json_v1, markdown, mermaid, sarif, spreadsheet
+from .audited import as_review
 from .json_v1 import Writable
 from .links import Links
-from .types import Display, FlowMap, Result, Review
+from .types import Audit, Display, Explained, FlowMap, Result, Review
 
 ReviewRenderer = Callable[[Review, Display, Links | None], str]
 FlowRenderer = Callable[[FlowMap, Display, Links | None], str]
+ExplainRenderer = Callable[[Explained, Display, Links | None], str]
+AuditRenderer = Callable[[Audit, Display, Links | None], str]
 
 
 class Format(NamedTuple):
@@ -21,9 +24,11 @@ class Format(NamedTuple):
 
     review: ReviewRenderer | None = None
     flows: FlowRenderer | None = None
+    explain: ExplainRenderer | None = None
+    audit: AuditRenderer | None = None
 
 
-def _text(result: Review | FlowMap, display: Display, _: Links | None) -> str:
+def _text(result: Result, display: Display, _: Links | None) -> str:
     # NOTE: the only door to rich, which takes as long to load as a small review (P-26).
     from . import text
 
@@ -31,13 +36,21 @@ def _text(result: Review | FlowMap, display: Display, _: Links | None) -> str:
 
 
 FORMATS: dict[str, Format] = {
-    "text": Format(review=_text, flows=_text),
+    "text": Format(review=_text, flows=_text, explain=_text, audit=_text),
     "json": Format(
         review=lambda result, *_: json_v1.render(result),
         flows=lambda result, *_: json_v1.render(result),
+        explain=lambda result, *_: json_v1.render(result),
+        audit=lambda result, *_: json_v1.render(result),
     ),
-    "markdown": Format(review=lambda result, _, links: markdown.render(result, links)),
-    "sarif": Format(review=lambda result, _, links: sarif.render(result, links)),
+    "markdown": Format(
+        review=lambda result, _, links: markdown.render(result, links),
+        audit=lambda result, _, links: audit_markdown.render(result, links),
+    ),
+    "sarif": Format(
+        review=lambda result, _, links: sarif.render(result, links),
+        audit=lambda result, _, links: sarif.render(as_review(result), links),
+    ),
     "dot": Format(
         review=lambda result, display, _: dot.render(result, display),
         flows=lambda result, display, _: dot.render(result, display),
@@ -67,6 +80,12 @@ def render(result: Result, form: str, display: Display, links: Links | None = No
         case FlowMap():
             if found.flows:
                 return found.flows(result, display, links)
+        case Explained():
+            if found.explain:
+                return found.explain(result, display, links)
+        case Audit():
+            if found.audit:
+                return found.audit(result, display, links)
     raise unsupported(form, type(result))
 
 
@@ -89,7 +108,12 @@ def formats_of(kind: type[Result]) -> tuple[str, ...]:
     return tuple(name for name, found in FORMATS.items() if found[at] is not None)
 
 
-_COLUMNS: dict[type[Result], tuple[int, str]] = {Review: (0, "diff"), FlowMap: (1, "flows")}
+_COLUMNS: dict[type[Result], tuple[int, str]] = {
+    Review: (0, "diff"),
+    FlowMap: (1, "flows"),
+    Explained: (2, "explain"),
+    Audit: (3, "audit"),
+}
 
 
 def unsupported(form: str, kind: type[Result]) -> UsageError:

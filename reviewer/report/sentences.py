@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.documents import Origin
 from reviewer.delta import Cause, Change, PolicyChange, Side
-from reviewer.findings import Finding
-from reviewer.findings.messages import message
+from reviewer.findings import Finding, message
 
 from .digest import Digest, Named, outage_rows
 from .links import Links
@@ -26,6 +25,11 @@ class Teller:
     told: Digest
     voice: Voice
     links: Links | None = None
+
+    @property
+    def head(self) -> Side:
+        """The side that an audit's places are on."""
+        return Side.HEAD
 
     def linked(self, text: str, origin: Origin | None, side: Side) -> str:
         """Marked-up text, as a link to a place where there is one."""

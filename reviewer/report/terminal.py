@@ -40,7 +40,7 @@ PAIRS_SHOWN = 8
 GROUPS_SHOWN = 200
 LISTED = 8
 WIDEST_SEVERITY = 8
-_STYLES = {
+SEVERITY_STYLES = {
     Severity.CRITICAL: OPENED,
     Severity.HIGH: WARNED,
     Severity.MEDIUM: WARNED,
@@ -64,7 +64,7 @@ def review_lines(review: Review, display: Display) -> Iterator[Line]:
     if not brief:
         sections.append(("What changed", _changed(teller)))
         sections.append(("Notes", _notes(teller)))
-    sections.append(("Not read", _not_read(told)))
+    sections.append(("Not read", unread_lines(told)))
     for title, lines in sections:
         yield from _section(title, lines)
     if brief:
@@ -99,7 +99,7 @@ def _counts(told: Digest) -> Line:
     return parts(*groups, [f"fail-on {review.gate_word}: ", Piece(result, style)], hang=2)
 
 
-def _place(origin: Origin | None, indent: str = "    ") -> Iterator[Line]:
+def places(origin: Origin | None, indent: str = "    ") -> Iterator[Line]:
     """A place on a line of its own, so that terminals and editors make it a link."""
     if origin:
         yield line(indent, Piece(f"{safe(origin.file)}:{origin.line}", DIM))
@@ -113,7 +113,7 @@ def _outages(teller: Teller) -> Iterator[Line]:
         cause = teller.dns_cause(finding) if finding.rule == "dns-lost" else None
         if cause:
             yield line(f"    because of {teller.name(cause.object)}")
-        yield from _place(cause.origin if cause else finding.origin)
+        yield from places(cause.origin if cause else finding.origin)
 
 
 def _outage_words(teller: Teller, finding: Finding, dns: Finding | None) -> str:
@@ -159,7 +159,7 @@ def _group_line(told: Digest, group: Group, wide: int) -> Line:
         [
             Piece("  + ", OPENED),
             f"{group.count:>{wide},} ",
-            Piece(word, _STYLES[group.severity]),
+            Piece(word, SEVERITY_STYLES[group.severity]),
             f"{' ' * (WIDEST_SEVERITY - len(word))}  {source} ",
         ],
         f"→ {target}  ",
@@ -176,7 +176,7 @@ def _cause_lines(teller: Teller, named: Named) -> Iterator[Line]:
     said = f", which {what.text(PLAIN)}" if what.is_clause else f", {what.text(PLAIN)}"
     more = f", and {named.others:,} more" if named.others else ""
     yield parts(f"    because of {teller.name(cause.object)}{rule}", f"{said}{more}", hang=6)
-    yield from _place(cause.origin)
+    yield from places(cause.origin)
     lost = dropped(named.happened)
     if lost is None:
         return
@@ -229,7 +229,7 @@ def _row_line(told: Digest, row: FlowChange, severity: Severity, *, opened: bool
     ends = f"{_full(row, source=True)} → {_full(row, source=False)} {port_text(row.ports)} "
     pieces = (
         Piece("+ " if opened else "− ", OPENED if opened else CLOSED),
-        Piece(severity.word, _STYLES[severity]),
+        Piece(severity.word, SEVERITY_STYLES[severity]),
         Piece(f" {ends}"),
         Piece(f"{safe(origin.file)}:{origin.line}", DIM),
     )
@@ -304,13 +304,14 @@ def _summary(told: Digest) -> str:
 def _notes(teller: Teller) -> Iterator[Line]:
     for finding in teller.told.notes():
         yield words(f"  {finding.severity.word}: {teller.phrase(finding)}", hang=4)
-        yield from _place(finding.origin)
+        yield from places(finding.origin)
     for said in accepted(teller):
         yield words(f"  {said}", hang=4)
 
 
-def _not_read(told: Digest) -> Iterator[Line]:
+def unread_lines(told: Digest) -> Iterator[Line]:
+    """What could not be read, with its place."""
     for item in told.every_error():
         yield Line(((Piece("  ! ", WARNED),), *words(safe(item.message)).parts), 4)
         if item.file:
-            yield from _place(Origin(item.file, item.line or 1))
+            yield from places(Origin(item.file, item.line or 1))

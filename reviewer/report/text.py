@@ -16,8 +16,10 @@ from rich.text import Text
 
 from .lines import Line, Piece
 from .terminal import review_lines
+from .terminal_audit import audit_lines
+from .terminal_explain import explained_lines
 from .terminal_flows import flow_lines
-from .types import Display, FlowMap, Review
+from .types import Audit, Display, Explained, FlowMap, Result, Review
 
 ASCII = {"→": "->", "·": "|", "−": "-", "–": "-", "…": "...", "⟨": "<", "⟩": ">"}
 NARROWEST, WIDEST = 60, 120
@@ -25,7 +27,7 @@ BATCH = 500
 """Lines handed to rich at once: half the time of one by one."""
 
 
-def render(result: Review | FlowMap, display: Display) -> str:
+def render(result: Result, display: Display) -> str:
     """The result as lines for a person, ending with a newline."""
     return draw(_lines(result, display), display)
 
@@ -53,12 +55,16 @@ def draw(lines: Iterable[Line], display: Display) -> str:
     return out.getvalue()
 
 
-def _lines(result: Review | FlowMap, display: Display) -> Iterator[Line]:
+def _lines(result: Result, display: Display) -> Iterator[Line]:
     match result:
         case Review():
             return review_lines(result, display)
         case FlowMap():
             return flow_lines(result, display)
+        case Audit():
+            return audit_lines(result, full=display.full)
+        case Explained():
+            return explained_lines(result)
 
 
 def _fitted(lines: Iterable[Line], display: Display) -> Iterator[Text]:

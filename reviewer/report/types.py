@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.delta import Delta, TransitPath
-from reviewer.engine import Snapshot
+from reviewer.engine import Explanation, Snapshot
 from reviewer.findings import AuditFigures, Finding, Grade
 from reviewer.verdict import Verdict
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from reviewer.base.documents import Document
+from reviewer.findings import Preferences, inspect, measure, set_audit
 from reviewer.pipeline import Options, flow_map, review
-from reviewer.report import FlowMap, Question, Review, Settings, Side, links_of
+from reviewer.report import Audit, FlowMap, Question, Review, Settings, Side, links_of
 from reviewer.report import Links as Site
 from reviewer.report.links import Links
+from reviewer.verdict import Case, Gate, judge
 from tests.kit import material
 
 HERE = Path(__file__).parent / "shop"
@@ -48,6 +50,19 @@ def reviewed(case: str) -> Review:
 def mapped() -> FlowMap:
     """The flows of the shop before any change."""
     return flow_map(material(files(), "base"), Options())
+
+
+def audited() -> Audit:
+    """The audit of the shop before any change."""
+    snapshot = mapped().snapshot
+    scene = set_audit(snapshot, Preferences())
+    found = inspect(scene)
+    return Audit(
+        snapshot=snapshot,
+        figures=measure(scene),
+        findings=found,
+        verdict=judge(Case(findings=found, gate=Gate(), today="2026-01-01")),
+    )
 
 
 def links(case: str) -> Links:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.report import Display, FlowMap, Review, formats_of, render
+from reviewer.report import Audit, Display, FlowMap, Review, formats_of, render
 from reviewer.report.dossier import fill_dossier
-from tests.golden.shop import CASES, links, mapped, reviewed
+from tests.golden.shop import CASES, audited, links, mapped, reviewed
 
 HERE = Path(__file__).parent
 ROWS = [(case, form) for case in CASES for form in formats_of(Review)]
@@ -32,6 +32,11 @@ def test_review(case: str, form: str, request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("form", formats_of(FlowMap))
 def test_flows(form: str, request: pytest.FixtureRequest) -> None:
     expect_golden(HERE / f"base-flows.{form}", render(mapped(), form, Display()), request)
+
+
+@pytest.mark.parametrize("form", formats_of(Audit))
+def test_audit(form: str, request: pytest.FixtureRequest) -> None:
+    expect_golden(HERE / f"base-audit.{form}", render(audited(), form, Display()), request)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -14,7 +14,7 @@ from reviewer.report import fill_dossier, read_dossier, write_answer
 from reviewer.report.annotations import annotate
 from reviewer.report.digest import digest
 from reviewer.verdict import Verdict, Waived
-from tests.golden.shop import CASES, links, reviewed
+from tests.golden.shop import CASES, audited, links, reviewed
 from tests.report.reviews import flow, graded, review_of, rows
 from tests.report.test_markup import HAND_PICKED
 
@@ -30,6 +30,14 @@ def test_the_envelope_takes_it(case: str) -> None:
     assert read_dossier(write_answer(dossier)) == dossier
     assert set(dossier.files) == {"json", "markdown", "sarif"}
     json.loads(dossier.files["json"])
+
+
+def test_an_audit_fits_too() -> None:
+    """Section 2: schedules and new branches are audited."""
+    dossier = fill_dossier(audited(), None, exit_code=0)
+    assert read_dossier(write_answer(dossier)) == dossier
+    assert dossier.check_run.title == "14 of 33 workloads can be reached from outside"
+    assert json.loads(dossier.files["json"])["schema"] == "netpol-reviewer/audit/v1"
 
 
 def test_words_and_numbers() -> None:

@@ -15,10 +15,10 @@ import pytest
 from reviewer.base.documents import ObjectRef, Origin
 from reviewer.base.labels import equals
 from reviewer.findings import Grade, Severity
-from reviewer.report import FlowMap, Review, json_v1
+from reviewer.report import Result, json_v1
 from reviewer.report.json_values import plain
 from reviewer.verdict import Approved, Verdict, Waived
-from tests.golden.shop import CASES, mapped, reviewed
+from tests.golden.shop import CASES, audited, mapped, reviewed
 from tests.report.reviews import flow, graded, review_of, rows
 
 SCHEMA = Path(__file__).parents[1] / "data" / "contract.schema.json"
@@ -29,7 +29,7 @@ def validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
-def printed(result: Review | FlowMap) -> dict[str, Any]:
+def printed(result: Result) -> dict[str, Any]:
     """The document, valid and equal by both ways of printing."""
     text = json_v1.render(result)
     out = io.StringIO()
@@ -53,6 +53,12 @@ def test_flows_are_valid() -> None:
     document = printed(mapped())
     assert (len(document["workloads"]), len(document["flows"])) == (33, 471)
     assert all(each["isolated"].keys() == {"ingress", "egress"} for each in document["workloads"])
+
+
+def test_audits_are_valid() -> None:
+    document = printed(audited())
+    assert document["coverage"]["workloads"] == 33
+    assert all(each["flow"] is None and each["flows"] == [] for each in document["findings"])
 
 
 def test_many_rows_are_valid_and_in_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 NAME = "netpol-reviewer report"
 """Never the job's name: GitHub files both on one commit, and the job is the gate."""
 _A_REQUEST = 50
+_FOREIGN = re.compile(r"[\ud800-\udfff\U00010000-\U0010ffff]")
+"""Bytes that are no UTF-8, and characters above U+FFFF (G-30)."""
 _CREATES = 2
 
 
@@ -67,7 +70,10 @@ def _commit(event: Event) -> str | None:
 
 
 def _wanted(dossier: Dossier, event: Event) -> Sequence[Note]:
-    return dossier.annotations if event.inputs.annotations else ()
+    """The annotations to send; a path that GitHub could not store would cost the whole request."""
+    if not event.inputs.annotations:
+        return ()
+    return [note for note in dossier.annotations if not _FOREIGN.search(note.path)]
 
 
 def _output(dossier: Dossier, notes: Sequence[Note]) -> dict[str, Any]:

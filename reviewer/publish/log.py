@@ -30,7 +30,9 @@ A_LEVEL = 10
 _KEPT_FREE = {"warning": 1}
 """Places that annotations leave to what may still go wrong after them."""
 _MESSAGE = 4_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class CommandFormatter(logging.Formatter):

@@ -123,3 +123,13 @@ def test_annotations_that_did_not_arrive_are_said(github: GitHubDouble, tmp_path
     assert outcome.created
     assert "10 annotations are missing" in outcome.trouble
     assert github.calls() == [CREATE, EXTEND]
+
+
+def test_a_path_that_github_could_not_store_costs_one_annotation(
+    github: GitHubDouble, tmp_path: Path
+) -> None:
+    (good,) = make_notes(1)
+    notes = (replace(good, path="a\udcff.yaml"), replace(good, path="a\U0001f600.yaml"), good)
+    publish(make_event(github, tmp_path), make_dossier(annotations=notes))
+    found = github.check_runs[0]["output"]["annotations"]
+    assert [one["path"] for one in found] == [good.path]

@@ -78,6 +78,7 @@ def test_percent_is_escaped_first() -> None:
 def test_controls_are_made_visible() -> None:
     assert plain("\x1b[31m\x00\x85") == "\\x1B[31m\\x00\\x85"
     assert plain("a\u202eb\u2028") == "a\\u202Eb\\u2028"
+    assert data("k8s/\udcff.yaml").encode() == b"k8s/\\uDCFF.yaml"
 
 
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR])

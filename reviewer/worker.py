@@ -30,7 +30,6 @@ from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageE
 from reviewer.config import read_config
 from reviewer.pipeline import Material, Options
 from reviewer.report import (
-    Display,
     Dossier,
     Links,
     Question,
@@ -41,11 +40,10 @@ from reviewer.report import (
     fill_dossier,
     links_of,
     read_question,
-    render,
     write_answer,
     write_question,
 )
-from reviewer.verdict import Approved
+from reviewer.verdict import Approved, Verdict
 
 NOBODY = 65_534
 MEMORY = 2 * 2**30
@@ -120,25 +118,33 @@ def answer_for(data: bytes) -> Dossier | Refusal:
 
 
 def _answer(question: Question) -> Dossier:
-    """Review what was asked. Raises: UsageError, ConfigError, SourceError."""
-    judge = question.base or question.head
-    options, approvers = _options(question, judge)
+    """Review or audit what was asked. Raises: UsageError, ConfigError, SourceError."""
+    links = links_of(question)
+    options, approvers = _options(question, question.base or question.head)
     if question.base is None:
-        raise UsageError("an audit is not to be had here", "compare two revisions")
+        audit = pipeline.audit(_material(question.head), options)
+        found = audit.snapshot.diagnostics
+        strict = pipeline.unreadable(found, options.strict, frozenset())
+        return fill_dossier(audit, links, exit_code=_exit_code(audit.verdict, strict))
     review = pipeline.review(_material(question.base), _material(question.head), options)
     if question.same:
         review = _nothing_read(review)
     strict = pipeline.unreadable(review.diagnostics, options.strict, review.changed)
-    links = links_of(question)
-    failed = review.verdict.failed
+    # An approval accepts rows and findings; it makes nothing readable (G-34).
+    ask = review.verdict.failed and not strict and question.approvals is None
     return fill_dossier(
         review,
         links,
-        exit_code=(3 if strict else 1) if failed else 0,
-        # An approval accepts rows and findings; it makes nothing readable (G-34).
-        approvers=approvers if failed and not strict and question.approvals is None else (),
-        files={"sarif": render(review, "sarif", Display(), links)},
+        exit_code=_exit_code(review.verdict, strict),
+        approvers=approvers if ask else (),
     )
+
+
+def _exit_code(verdict: Verdict, strict: str) -> int:
+    """0, 1 where the gate failed, 3 where `strict` and an unreadable manifest failed it."""
+    if not verdict.failed:
+        return 0
+    return 3 if strict else 1
 
 
 def _options(question: Question, judge: Side) -> tuple[Options, tuple[str, ...]]:

@@ -233,6 +233,31 @@ def test_a_workflow_run_finds_its_pull_request(stage: Stage) -> None:
     assert "0 open pull requests" in again.text
 
 
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        ("workflow_dispatch", events.workflow_dispatch()),
+        ("repository_dispatch", events.repository_dispatch()),
+        ("schedule", events.schedule()),
+    ],
+)
+def test_an_audit(stage: Stage, event: str, payload: Any) -> None:
+    """Section 2: of GITHUB_SHA where nothing else is named; by findings, without a comment."""
+    ran = stage.run(event, payload)
+    assert ran.code in (0, 1)
+    assert (ran.outputs["compared"], ran.outputs["comment-status"]) == ("audit", "off")
+    assert (ran.outputs["base-sha"], ran.outputs["head-sha"]) == ("", stage.base)
+    report = json.loads((stage.folder / "workspace/netpol-reviewer/report.json").read_text("utf-8"))
+    assert report["schema"] == "netpol-reviewer/audit/v1"
+    assert stage.github.calls() == []
+
+
+@pytest.mark.parametrize("before", [events.ZERO, "f" * 40], ids=["new branch", "before is gone"])
+def test_a_push_without_a_before_is_an_audit(stage: Stage, before: str) -> None:
+    ran = stage.run("push", events.push(before, stage.head))
+    assert (ran.outputs["compared"], ran.outputs["head-sha"]) == ("audit", stage.head)
+
+
 def test_named_revisions(stage: Stage) -> None:
     stage.origin.ref("refs/tags/v1", stage.base)
     stage.origin.ref("refs/heads/change", stage.head)

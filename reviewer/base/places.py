@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
-
 from . import yamldoc
 from .scalars import MERGE, Keys, key_text, resolve_tagged
+from .yamldoc import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 Step = str | int
 Path = tuple[Step, ...]
@@ -52,6 +51,10 @@ class Place:
                 break
             node = found
         return node
+
+    def first(self) -> int:
+        """The line of the first thing below, its own where there is nothing."""
+        return min((place.line for place in (self.below or {}).values()), default=self.line)
 
 
 def places(text: bytes) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -56,6 +57,10 @@ class Notes:
         return code in self.codes
 
 
+_BEFORE_KEYS = re.compile(rb"[{&!]")
+"""On the line of one of these a mapping may begin before its first key does."""
+
+
 class Source:
     """One piece of a file, and the lines of everything in it on demand."""
 
@@ -71,18 +76,32 @@ class Source:
     def line(self, path: Path) -> int:
         """The line in the file of what a path leads to, exactly; the piece is read once more the
         first time that one is asked for."""
-        if self._places is None:
-            self._places = places(self.text)
-        return self._places.node(path).line + self.first - 1
+        return self._place(path).line + self.first - 1
 
     def item_line(self, path: Path, begins: int) -> int:
         """The line in the file of the dash of a list's item that begins at that line of the
-        piece; only where the dash is not on it the piece is read once more."""
-        if self._lines is None:
-            self._lines = self.text.split(b"\n")
-        if 0 < begins <= len(self._lines) and self._lines[begins - 1].lstrip().startswith(b"-"):
+        piece; only where the dash is not on it, or the item may be an alias, the piece is read
+        once more."""
+        if self._text_of(begins).lstrip().startswith(b"-") and b"*" not in self.text:
             return begins + self.first - 1
         return self.line(path)
+
+    def key_line(self, path: Path, begins: int) -> int:
+        """The line in the file of the first key of a mapping that begins at that line of the
+        piece; only where something may stand before the key the piece is read once more."""
+        if _BEFORE_KEYS.search(self._text_of(begins)) or b"*" in self.text:
+            return self._place(path).first() + self.first - 1
+        return begins + self.first - 1
+
+    def _place(self, path: Path) -> Place:
+        if self._places is None:
+            self._places = places(self.text)
+        return self._places.node(path)
+
+    def _text_of(self, line: int) -> bytes:
+        if self._lines is None:
+            self._lines = self.text.split(b"\n")
+        return self._lines[line - 1] if 0 < line <= len(self._lines) else b"{"
 
 
 NO_FIELDS = Map()
@@ -117,7 +136,7 @@ class Manifest:
         """The line of a mapping of this object: of its dash in a list, else of its first key."""
         if isinstance(path[-1], int):
             return self.item_line(path, node.line)
-        return node.line + self.source.first - 1
+        return self.source.key_line((*self.prefix, *path), node.line)
 
     def item_line(self, path: Path, begins: int) -> int:
         """The line of the dash of an item of this object that begins at that line of the piece."""

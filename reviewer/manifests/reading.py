@@ -111,7 +111,7 @@ def _begins(source: Source, prefix: Path, value: Map) -> int:
     """The line in the file that an object begins on."""
     if prefix:
         return source.item_line(prefix, value.line)
-    return value.line + source.first - 1
+    return source.key_line((), value.line)
 
 
 class _FileReader:

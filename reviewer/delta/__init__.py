@@ -2,6 +2,7 @@
 
 from .comparison import compare
 from .paths import Web
+from .policies import details
 from .types import (
     Cause,
     Change,
@@ -28,4 +29,5 @@ __all__ = [
     "Web",
     "WorkloadChanges",
     "compare",
+    "details",
 ]

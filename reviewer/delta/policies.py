@@ -1,8 +1,8 @@
 """Which policies changed, and in which fields.
 
-Rules are paired by us, equal ones first, then those with the same ports or peers, then by place;
-each pair that differs is compared by DeepDiff. A moved file or a rule that only changed places is
-no change of a field.
+Rules are paired by us, equal ones first, then those with the same ports or peers, then by place.
+A moved file or a rule that only changed places is no change of a field. What changed inside a
+field, down to the single value, is told by DeepDiff where somebody asks for it.
 """
 
 from __future__ import annotations
@@ -74,10 +74,38 @@ def _rules(path: str, base: list[Any], head: list[Any]) -> Iterator[tuple[str, A
 
 
 def _differing_keys(base: dict[str, Any], head: dict[str, Any]) -> list[str]:
-    """The fields in which two rules differ, by DeepDiff: what was added, removed or changed."""
-    from deepdiff import DeepDiff  # 80 ms to import: only where two rules differ
+    """The fields in which two rules differ."""
+    return sorted(key for key in base.keys() | head.keys() if base.get(key) != head.get(key))
 
-    return sorted(DeepDiff(base, head).affected_root_keys)
+
+def details(change: FieldChange) -> tuple[FieldChange, ...]:
+    """What differs inside one changed field, value by value; the field itself where one side has
+    none of it. Items of lists are compared in order.
+
+    Paths continue the field's: `spec.ingress[0].from[1].podSelector.matchLabels.app`. Up to a few
+    milliseconds for each field, and 80 for the first.
+    """
+    if change.base is None or change.head is None:
+        return (change,)
+    from deepdiff import DeepDiff  # heavy, and most results are printed without it
+    from deepdiff.helper import notpresent
+
+    tree = DeepDiff(change.base, change.head, view="tree", threshold_to_diff_deeper=0)
+    found = [
+        FieldChange(
+            change.path + _written(level.path(output_format="list")),
+            None if level.t1 is notpresent else level.t1,
+            None if level.t2 is notpresent else level.t2,
+            change.line,
+        )
+        for levels in tree.values()
+        for level in levels
+    ]
+    return tuple(sorted(found, key=lambda each: (each.path, repr(each.base), repr(each.head))))
+
+
+def _written(steps: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
 
 
 def paired(base: Sequence[Any], head: Sequence[Any]) -> list[tuple[int | None, int | None]]:

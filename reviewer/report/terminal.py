@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 from reviewer.base.documents import Origin
-from reviewer.delta import Change, FlowChange, PolicyChange
+from reviewer.delta import Change, FlowChange, PolicyChange, details
 from reviewer.findings import Finding, Severity
 
 from .changes import FIX_LINES, dropped
@@ -62,7 +64,7 @@ def review_lines(review: Review, display: Display) -> Iterator[Line]:
     ]
     brief = not display.full and len(review.delta.policies) > LISTED
     if not brief:
-        sections.append(("What changed", _changed(teller)))
+        sections.append(("What changed", _changed(teller, display.full)))
         sections.append(("Notes", _notes(teller)))
     sections.append(("Not read", unread_lines(told)))
     for title, lines in sections:
@@ -243,10 +245,13 @@ def _full(row: FlowChange, *, source: bool) -> str:
 # --- what changed --------------------------------------------------------------------------------
 
 
-def _changed(teller: Teller) -> Iterator[Line]:
+def _changed(teller: Teller, full: bool) -> Iterator[Line]:
     told = teller.told
     modified = changes_by(told, Change.MODIFIED)
-    if len(modified) == 1:
+    if full:
+        for each in modified:
+            yield from _each_value(teller, each)
+    elif len(modified) == 1:
         yield from _one_policy(teller, modified[0])
     else:
         names = [teller.name(each.policy.ref.path) for each in modified]
@@ -273,6 +278,23 @@ def _one_policy(teller: Teller, change: PolicyChange) -> Iterator[Line]:
         yield parts(f"  ~ {name}  ", safe(field.path), hang=6)
         yield line(Piece("      − ", CLOSED), before)
         yield line(Piece("      + ", OPENED), after)
+
+
+def _each_value(teller: Teller, change: PolicyChange) -> Iterator[Line]:
+    """Everything that differs in one policy, value by value, with the field's line."""
+    name = teller.name(change.policy.ref.path)
+    for field in change.fields:
+        place = f"{change.policy.origin.file}:{field.line}"
+        yield parts(f"  ~ {name}  ", f"{safe(field.path)}  ", safe(place), hang=6)
+        for each in details(field):
+            inside = safe(each.path.removeprefix(field.path).lstrip(".") or "all of it")
+            before, after = (_as_json(value) for value in (each.base, each.head))
+            yield line(Piece("      − ", CLOSED), f"{inside}: {before}")
+            yield line(Piece("      + ", OPENED), f"{inside}: {after}")
+
+
+def _as_json(value: Any) -> str:
+    return "absent" if value is None else safe(json.dumps(value, ensure_ascii=False))
 
 
 def _workloads(teller: Teller) -> Iterator[Line]:

@@ -97,9 +97,11 @@ def test_text_loads_rich_and_no_web(trees: Path, arguments: str) -> None:
     assert modules & (WEB | {"rich"}) == {"rich"}
 
 
-def test_a_modified_policy_loads_deepdiff(trees: Path) -> None:
-    """DeepDiff brings asyncio along; nobody else needs it."""
+def test_only_values_inside_a_field_load_deepdiff(trees: Path) -> None:
+    """DeepDiff brings asyncio along; JSON tells whole fields and does without it."""
     code, modules = loaded(trees, "diff", "added", "modified", "--format", "json")
     assert code in (0, 1)
-    assert modules & WEB <= {"asyncio", "ssl"}
+    assert not modules & (WEB | {"deepdiff"})
+    code, modules = loaded(trees, "diff", "added", "modified", "--full")
+    assert code in (0, 1)
     assert "deepdiff" in modules

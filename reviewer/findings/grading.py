@@ -47,7 +47,7 @@ GAINS: dict[Leaving, str] = {
     Leaving.METADATA: "the metadata service",
     Leaving.INTERNET: "the internet",
     Leaving.PUBLIC: "public addresses",
-    Leaving.REST: "other ends",
+    Leaving.REST: "addresses",
 }
 
 
@@ -231,7 +231,8 @@ class Grader:
         found: list[Candidate] = []
         for kind, part, ports in cases:
             if part.spans:
-                what = f"{PHRASES[kind]} ({blocks_text(part)})"
+                wide = kind in (Entering.INTERNET, Entering.PUBLIC)
+                what = f"{PHRASES[kind]} ({blocks_text(piece.addresses if wide else part)})"
                 found += self._entering_candidates(end, kind, what, ports)
         return found
 
@@ -246,7 +247,7 @@ class Grader:
             (Leaving.REST, rest, piece.ports),
         )
         return [
-            self._leaving(end, kind, _gained(kind, part), ports)
+            self._leaving(end, kind, _gained(kind, part, piece.addresses), ports)
             for kind, part, ports in cases
             if part.spans and ports
         ]
@@ -372,8 +373,9 @@ def _says(row: Row, kind: Entering) -> str:
     return PHRASES[kind]
 
 
-def _gained(kind: Leaving, part: AddressSet) -> str:
-    return f"{GAINS[kind] if kind is not Leaving.REST else 'addresses'} ({blocks_text(part)})"
+def _gained(kind: Leaving, part: AddressSet, whole: AddressSet) -> str:
+    wide = kind in (Leaving.INTERNET, Leaving.PUBLIC)
+    return f"{GAINS[kind]} ({blocks_text(whole if wide else part)})"
 
 
 def _sentence(best: Candidate, leaves: bool) -> str:

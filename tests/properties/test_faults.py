@@ -91,7 +91,9 @@ def test_a_schedule_of_faults(tmp_path: Path, seed: int) -> None:
         run = with_head(event, head, 78)
         patience = Patience()
         client = make_client(run, patience)
+        before_it = len(github.exchanges)
         delivery = deliver(after, run, client)
+        since = github.exchanges[before_it:]
         client.close()
 
         # The verdict is what it was, and the whole report is in the summary.
@@ -100,6 +102,9 @@ def test_a_schedule_of_faults(tmp_path: Path, seed: int) -> None:
         assert after.summary.rstrip() in summary
         assert sum(patience.slept) <= 60.0
         assert client.calls <= 3 * CALLS
+        # Nobody is told twice of one run, in the comments or in the checks.
+        for operation in ("issues/create-comment", "checks/create"):
+            assert sum(one.effect for one in since if one.operation == operation) <= 1
         alive = ours(github)
         if delivery.comment_status in ("created", "updated", "escalated", "unchanged"):
             # What we say was done was done, once.

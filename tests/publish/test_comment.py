@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,6 +130,35 @@ def test_an_old_comment_that_cannot_be_minimised_links_to_the_new_one(
     url = f"{github.url}/octo/shop/pull/7#issuecomment-{new.id}"
     assert old.body == f"Superseded by [a newer review]({url})."
     assert github.live() == [new]
+
+
+CREATE = "issues/create-comment"
+
+
+@pytest.mark.parametrize(
+    ("effect", "calls"),
+    [(True, ["graphql", CREATE, "graphql"]), (False, ["graphql", CREATE] * 2 + ["graphql"])],
+    ids=["it was created", "it was not"],
+)
+@pytest.mark.parametrize("fault", [{"status": 502}, {"drop": True}], ids=["502", "dropped"])
+@pytest.mark.parametrize("escalating", [False, True], ids=["create", "escalate"])
+def test_after_a_doubtful_create_it_looks_first(
+    github: GitHubDouble,
+    tmp_path: Path,
+    effect: bool,
+    calls: list[str],
+    fault: dict[str, Any],
+    escalating: bool,
+) -> None:
+    """G-39: never a second one, whose readers would be told twice."""
+    if escalating:
+        github.add_comment(7, f"{MARKER}\n## green")
+        calls = [*calls, "graphql/minimizeComment"]
+    github.script(Fault(operation=CREATE, effect=effect, **fault))
+    status = publish(make_event(github, tmp_path), make_dossier())
+    assert status == ("escalated" if escalating else "created")
+    assert github.calls() == [*calls, "checks/create"]
+    assert len(github.live()) == 1
 
 
 def test_where_the_old_one_cannot_be_retired_the_new_one_goes(

@@ -210,6 +210,7 @@ def test_a_duplicate_that_cannot_be_taken_away_is_left_to_the_next_run(
 def test_a_stale_run_writes_nothing(
     github: GitHubDouble, tmp_path: Path, state: str, head: str
 ) -> None:
+    """G-18: a slow or repeated old run cannot overwrite a newer one."""
     github.open_pull(7, head=head, state=state)
     event = make_event(github, tmp_path)
     assert publish(event, make_dossier()) == "stale"
@@ -293,7 +294,7 @@ def test_an_existing_comment_is_kept_true(github: GitHubDouble, tmp_path: Path, 
 
 
 def test_duplicates_are_repaired(github: GitHubDouble, tmp_path: Path) -> None:
-    """One stays: of the head, then the highest id; the same head goes, the rest is folded."""
+    """G-20: of the head, then the highest id; the same head goes, the rest is folded."""
     same = github.add_comment(7, f"{MARKER}\n## one")
     older = github.add_comment(7, f"{MARKER.replace(HEAD, OLD)}\n## two")
     kept = github.add_comment(7, f"{MARKER}\n## three")

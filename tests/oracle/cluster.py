@@ -327,7 +327,9 @@ def container_ports(spec: dict[str, Any]) -> Iterator[Port]:
     ]
     for container in spec.get("containers", []) + sidecars:
         for port in container.get("ports", []):
-            yield port.get("name", ""), port.get("protocol", "TCP"), port.get("containerPort", 0)
+            number = port.get("containerPort", 0)
+            if 1 <= number <= 65535:  # no packet has another (S-50)
+                yield port.get("name", ""), port.get("protocol", "TCP"), number
 
 
 def addresses(obj: Obj) -> tuple[tuple[int, int], ...] | None:

@@ -6,11 +6,11 @@ from typing import Any
 from tests.oracle import entries, refused
 from tests.oracle.cluster import NAME_LABEL, Cluster, Pod, Policy, blocks
 from tests.oracle.exposure import Unseen
-from tests.oracle.policies import EGRESS, INGRESS, Governing, Network, Rule
+from tests.oracle.policies import EGRESS, INGRESS, Governing, Network, Peer, Rule
 from tests.oracle.reading import Diagnostic
 from tests.oracle.rows import End
 from tests.oracle.selectors import Requirements, matches, text
-from tests.oracle.verdict import Judge, by_address, representatives, selected
+from tests.oracle.verdict import Judge, Somewhere, by_address, representatives, selected
 
 
 def of(judge: Judge, unseen: Unseen) -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def of(judge: Judge, unseen: Unseen) -> list[dict[str, Any]]:
     for policy in judge.policies:
         for code, line in of_policy(judge, policy, unseen):
             say(code, policy.source.obj, line)
-    for one in same_priority(judge):
+    for one in same_priority(judge, unseen):
         say("same-priority", one.source.obj)
     for led in entries.follow(judge):
         if not led.asked:
@@ -64,7 +64,7 @@ def of_policy(judge: Judge, policy: Governing, unseen: Unseen) -> Iterator[tuple
         yield "controller-label", 0
     for direction, listed in policy.rules.items():
         for rule in listed:
-            for code in of_rule(judge, rule, direction, subjects):
+            for code in of_rule(judge, rule, policy.tier, direction, subjects):
                 yield code, rule.line
 
 
@@ -98,22 +98,31 @@ def asked(selector: Requirements, pods: list[Pod]) -> bool:
     return any(pod.labels.get(key, "") is None for pod in pods for key in keys)
 
 
-def of_rule(judge: Judge, rule: Rule, direction: str, subjects: list[Pod]) -> Iterator[str]:
+def matched_together(peers: tuple[Peer, ...], tier: str) -> list[tuple[Network, ...]]:
+    """S-54: each `ipBlock` by itself, the `networks` of one admin rule together."""
+    if tier == "networkpolicy":
+        return [peer.networks for peer in peers]
+    return [tuple(one for peer in peers for one in peer.networks)]
+
+
+def of_rule(
+    judge: Judge, rule: Rule, tier: str, direction: str, subjects: list[Pod]
+) -> Iterator[str]:
     """The codes that one rule gives."""
     names = [item for item in rule.ports or () if item.name is not None]
     scope = subjects if direction == INGRESS else in_scope(judge, rule)
     for item in names:
-        if not any(
+        if scope and not any(
             name == item.name and item.protocol in {None, protocol}
             for pod in scope
             for name, protocol, _ in pod.ports
         ):
             yield "named-port-unresolved"
-    for peer in rule.peers or ():
-        if peer.unknown:
-            yield "peer-not-evaluated"
-        if may_cover(judge.cluster, peer.networks):
-            yield "ipblock-may-cover-pods"
+    peers = rule.peers or ()
+    if any(peer.unknown for peer in peers):
+        yield "peer-not-evaluated"
+    if any(may_cover(judge.cluster, listed) for listed in matched_together(peers, tier)):
+        yield "ipblock-may-cover-pods"
 
 
 def in_scope(judge: Judge, rule: Rule) -> list[Pod]:
@@ -131,29 +140,28 @@ def in_scope(judge: Judge, rule: Rule) -> list[Pod]:
 
 
 def may_cover(cluster: Cluster, networks: tuple[Network, ...]) -> bool:
-    """S-54: an item that meets the pod ranges of a family but does not cover them."""
-    ranges = blocks(cluster.settings.pod_ranges)
-    for network in networks:
-        family = network.block.family
+    """S-54: networks that meet the pod ranges of a family but do not cover them."""
+    for family in {one.block.family for one in networks}:
         answers = {
-            network.has(family, address)
-            for block in ranges
+            any(one.has(family, address) for one in networks)
+            for block in blocks(cluster.settings.pod_ranges)
             if block.family == family
-            for address in representatives(block, [network])
+            for address in representatives(block, networks)
         }
         if answers == {True, False}:
             return True
     return False
 
 
-def same_priority(judge: Judge) -> Iterator[Governing]:
+def same_priority(judge: Judge, unseen: Unseen) -> Iterator[Governing]:
     """S-64: Admin policies of one priority that share a subject; the later in order is named."""
     admins = [one for one in judge.policies if one.tier == "admin"]
+    subjects: list[Pod | Somewhere] = [*judge.cluster.pods()]
+    subjects += [unseen.known[end] for end in unseen.subjects]
     for index, one in enumerate(admins):
         for other in admins[index + 1 :]:
             if one.order[0] == other.order[0] and any(
-                judge.has_subject(one, pod) and judge.has_subject(other, pod)
-                for pod in judge.cluster.pods()
+                judge.has_subject(one, pod) and judge.has_subject(other, pod) for pod in subjects
             ):
                 yield other
 

@@ -87,7 +87,7 @@ def reference(entry: Policy, ref: dict[str, Any], cluster: Cluster) -> Iterator[
     if ref.get("kind", "Service") != "Service" or ref.get("group", "") or ref.get("weight") == 0:
         return
     space, name = ref.get("namespace", entry.obj.namespace), ref.get("name", "")
-    if space != entry.obj.namespace and not granted(entry, space, name, cluster):
+    if name and space != entry.obj.namespace and not granted(entry, space, name, cluster):
         yield None
         return
     protocol = "UDP" if entry.obj.kind == "UDPRoute" else "TCP"
@@ -116,7 +116,7 @@ def granted(entry: Policy, space: str, name: str, cluster: Cluster) -> bool:
 def service_ports(service: Policy, backend: Backend) -> Iterator[dict[str, Any]]:
     """The ports of a Service that a backend means, of its protocol."""
     for port in service.spec.get("ports", []):
-        if port.get("protocol", "TCP") != backend.protocol:
+        if port.get("protocol", "TCP") != backend.protocol or not 1 <= port.get("port", 0) <= 65535:
             continue
         target = port.get("targetPort", port.get("port"))
         fits = {
@@ -173,6 +173,8 @@ def follow(judge: Judge) -> list[Led]:
     found = []
     for entry in cluster.entries:
         for backend in backends(entry, cluster):
+            if backend is not None and not backend.service:
+                continue  # it names nothing that could be followed
             led = Led(entry, {}, {})
             found.append(led)
             service = services.get((backend.namespace, backend.service)) if backend else None

@@ -61,7 +61,7 @@ KINDS = (
     | set(ADMIN_VERSIONS)
     | {"NetworkPolicy", "Namespace", "Node", "Service", "ReferenceGrant", "PodTemplate"}
 )
-KIND_LINE = re.compile(r"kind:[ \t]+[\"']?(\w+)[\"']?[ \t]*(#.*)?")
+KIND_LINE = re.compile(r"""(- )?["']?kind["']?:[ \t]+["']?(\w+)["']?,?[ \t]*(#.*)?""")
 LEVELS = {
     **dict.fromkeys(
         (
@@ -159,7 +159,7 @@ def is_manifest_path(path: str) -> bool:
 def unreadable_level(text: str) -> str:
     """Footnote 1 of section 8: a warning where it cannot matter to connectivity."""
     lines = (KIND_LINE.fullmatch(line.strip()) for line in text.split("\n"))
-    ours = any(found and found[1] in KINDS for found in lines)
+    ours = any(found and found[2] in KINDS for found in lines)
     return "error" if ours or "NetworkPolicy" in text else "warning"
 
 

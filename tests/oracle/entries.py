@@ -116,7 +116,7 @@ def granted(entry: Policy, space: str, name: str, cluster: Cluster) -> bool:
 def service_ports(service: Policy, backend: Backend) -> Iterator[dict[str, Any]]:
     """The ports of a Service that a backend means, of its protocol."""
     for port in service.spec.get("ports", []):
-        if port.get("protocol", "TCP") != backend.protocol or not 1 <= port.get("port", 0) <= 65535:
+        if port.get("protocol", "TCP") != backend.protocol or "port" not in port:
             continue
         target = port.get("targetPort", port.get("port"))
         fits = {

@@ -24,7 +24,7 @@ from reviewer.base.errors import ReviewerError, SourceError, UsageError
 if TYPE_CHECKING:
     from reviewer.base.diagnostics import Diagnostic
     from reviewer.pipeline import Material, Options
-    from reviewer.report.types import Display, Result
+    from reviewer.report import Display, Result
     from reviewer.sources import Target
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,9 @@ def _gated(made: argparse.ArgumentParser) -> None:
 def run_diff(args: argparse.Namespace) -> int:
     """`diff`: exit 1 when the gate fails, 3 when only an unreadable manifest fails it."""
     from reviewer import pipeline, sources
+    from reviewer.report import Review, renderer
 
+    renderer(Review, args.format)
     base, head = sources.resolve_all((args.base, args.head), args.repo)
     options = _options(args, base)
     with _progress(args) as tell:
@@ -184,7 +186,9 @@ def run_diff(args: argparse.Namespace) -> int:
 def run_flows(args: argparse.Namespace) -> int:
     """`flows`: the connectivity of one target."""
     from reviewer import pipeline, sources
+    from reviewer.report import FlowMap, renderer
 
+    renderer(FlowMap, args.format)
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
     with _progress(args) as tell:
@@ -197,7 +201,9 @@ def run_flows(args: argparse.Namespace) -> int:
 def run_explain(args: argparse.Namespace) -> int:
     """`explain`: exit 0 whether allowed or not (F-50)."""
     from reviewer import pipeline, sources
+    from reviewer.report import Explained, renderer
 
+    renderer(Explained, args.format)
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
     with _progress(args) as tell:
@@ -211,7 +217,9 @@ def run_explain(args: argparse.Namespace) -> int:
 def run_audit(args: argparse.Namespace) -> int:
     """`audit`: exit 1 when a finding is at or above the gate."""
     from reviewer import pipeline, sources
+    from reviewer.report import Audit, renderer
 
+    renderer(Audit, args.format)
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
     with _progress(args) as tell:
@@ -299,14 +307,14 @@ def _tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
 
 
 def _write(result: Result, args: argparse.Namespace) -> None:
-    from reviewer.report import registry
+    from reviewer import report
 
     if args.output is None:
-        registry.write(result, args.format, _display(args, sys.stdout), sys.stdout)
+        report.write(result, args.format, _display(args, sys.stdout), sys.stdout)
         return
     try:
         with open(args.output, "w", encoding="utf-8", newline="\n") as file:
-            registry.write(result, args.format, _display(args, file), file)
+            report.write(result, args.format, _display(args, file), file)
     except OSError as error:
         raise SourceError(
             f"{args.output!r} cannot be written: {error.strerror}",
@@ -316,7 +324,7 @@ def _write(result: Result, args: argparse.Namespace) -> None:
 
 def _display(args: argparse.Namespace, stream: TextIO) -> Display:
     """How the text is drawn: the rim asks the terminal, reports only obey (P-22, P-23)."""
-    from reviewer.report.types import Display
+    from reviewer.report import Display
 
     shown = stream.isatty() and args.output is None
     width = min(max(shutil.get_terminal_size((100, 40)).columns, 60), 120) if shown else 100

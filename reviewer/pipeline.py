@@ -23,7 +23,7 @@ from reviewer.cluster import Settings
 from reviewer.engine import INGRESS_CONTROLLER, ExternalEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.findings import Preferences, Severity
 from reviewer.manifests import Memo
-from reviewer.report.types import Audit, Explained, FlowMap, Review
+from reviewer.report import Audit, Explained, FlowMap, Review
 from reviewer.verdict import Approved, Case, Gate, Waiver
 
 Known = Container[tuple[str, bytes]]

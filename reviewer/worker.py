@@ -37,12 +37,12 @@ from reviewer.report import (
     Review,
     Settings,
     Side,
-    fill_dossier,
-    links_of,
     read_question,
     write_answer,
     write_question,
 )
+from reviewer.report.dossier import fill_dossier
+from reviewer.report.links import links_of
 from reviewer.verdict import Approved, Verdict
 
 NOBODY = 65_534

@@ -1,6 +1,5 @@
 """Turns a result into text; every untrusted string goes through `markup`."""
 
-from .dossier import fill_dossier
 from .envelope import (
     ANSWER_BYTES,
     SEVERITIES,
@@ -15,17 +14,18 @@ from .envelope import (
     read_dossier,
     write_answer,
 )
-from .links import links_of
 from .markup import span
 from .question import Links, Question, Settings, Side, read_question, write_question
-from .registry import FORMATS, formats_of, render, write
-from .types import Audit, Display, Explained, FlowMap, Result, Review
+from .registry import FORMATS, formats_of, render, renderer, write
+from .types import ASSET_FILES, Assets, Audit, Display, Explained, FlowMap, Result, Review
 
 __all__ = [
     "ANSWER_BYTES",
+    "ASSET_FILES",
     "FORMATS",
     "SEVERITIES",
     "VERDICTS",
+    "Assets",
     "Audit",
     "CheckText",
     "Counts",
@@ -42,13 +42,12 @@ __all__ = [
     "Review",
     "Settings",
     "Side",
-    "fill_dossier",
     "formats_of",
-    "links_of",
     "read_answer",
     "read_dossier",
     "read_question",
     "render",
+    "renderer",
     "span",
     "write",
     "write_answer",

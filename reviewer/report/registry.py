@@ -3,67 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from reviewer.base.errors import UsageError
 
-from . import audit_markdown, dot, graphml, json_v1, markdown, mermaid, sarif, spreadsheet
-from .audited import as_review
-from .json_v1 import Writable
-from .links import Links
+from . import json_v1
 from .types import Audit, Display, Explained, FlowMap, Result, Review
 
-ReviewRenderer = Callable[[Review, Display, Links | None], str]
-FlowRenderer = Callable[[FlowMap, Display, Links | None], str]
-ExplainRenderer = Callable[[Explained, Display, Links | None], str]
-AuditRenderer = Callable[[Audit, Display, Links | None], str]
+if TYPE_CHECKING:
+    from .json_v1 import Writable
+    from .links import Links
+
+Renderer = Callable[[Any, Display, "Links | None"], str]
+"""Draws one sort of result, which its row in the table says."""
 
 
-class Format(NamedTuple):
-    """The renderers of one format; None where a result has no such form."""
-
-    review: ReviewRenderer | None = None
-    flows: FlowRenderer | None = None
-    explain: ExplainRenderer | None = None
-    audit: AuditRenderer | None = None
+# NOTE: each loads its file when it is asked for: a review is printed in one format, and loading
+# all of them takes as long as reading and judging a small one (P-26).
 
 
 def _text(result: Result, display: Display, _: Links | None) -> str:
-    # NOTE: the only door to rich, which takes as long to load as a small review (P-26).
     from . import text
 
     return text.render(result, display)
 
 
-FORMATS: dict[str, Format] = {
-    "text": Format(review=_text, flows=_text, explain=_text, audit=_text),
-    "json": Format(
-        review=lambda result, *_: json_v1.render(result),
-        flows=lambda result, *_: json_v1.render(result),
-        explain=lambda result, *_: json_v1.render(result),
-        audit=lambda result, *_: json_v1.render(result),
-    ),
-    "markdown": Format(
-        review=lambda result, _, links: markdown.render(result, links),
-        audit=lambda result, _, links: audit_markdown.render(result, links),
-    ),
-    "sarif": Format(
-        review=lambda result, _, links: sarif.render(result, links),
-        audit=lambda result, _, links: sarif.render(as_review(result), links),
-    ),
-    "dot": Format(
-        review=lambda result, display, _: dot.render(result, display),
-        flows=lambda result, display, _: dot.render(result, display),
-    ),
-    "mermaid": Format(review=lambda result, *_: mermaid.render(result)),
-    "graphml": Format(
-        review=lambda result, display, _: graphml.render(result, display),
-        flows=lambda result, display, _: graphml.render(result, display),
-    ),
-    "csv": Format(
-        review=lambda result, *_: spreadsheet.render(result),
-        flows=lambda result, *_: spreadsheet.render(result),
-    ),
+def _json(result: Result, _: Display, __: Links | None) -> str:
+    return json_v1.render(result)
+
+
+def _markdown(result: Review, _: Display, links: Links | None) -> str:
+    from . import markdown
+
+    return markdown.render(result, links)
+
+
+def _audit_markdown(result: Audit, _: Display, links: Links | None) -> str:
+    from . import audit_markdown
+
+    return audit_markdown.render(result, links)
+
+
+def _sarif(result: Review, _: Display, links: Links | None) -> str:
+    from . import sarif
+
+    return sarif.render(result, links)
+
+
+def _audit_sarif(result: Audit, _: Display, links: Links | None) -> str:
+    from . import audited, sarif
+
+    return sarif.render(audited.as_review(result), links)
+
+
+def _html(result: Review | FlowMap | Audit, display: Display, links: Links | None) -> str:
+    from . import html
+
+    return html.render(result, display, links)
+
+
+def _dot(result: Review | FlowMap, display: Display, _: Links | None) -> str:
+    from . import dot
+
+    return dot.render(result, display)
+
+
+def _mermaid(result: Review, _: Display, __: Links | None) -> str:
+    from . import mermaid
+
+    return mermaid.render(result)
+
+
+def _graphml(result: Review | FlowMap, display: Display, _: Links | None) -> str:
+    from . import graphml
+
+    return graphml.render(result, display)
+
+
+def _csv(result: Review | FlowMap, _: Display, __: Links | None) -> str:
+    from . import spreadsheet
+
+    return spreadsheet.render(result)
+
+
+FORMATS: dict[str, dict[type[Result], Renderer]] = {
+    "text": {Review: _text, FlowMap: _text, Explained: _text, Audit: _text},
+    "json": {Review: _json, FlowMap: _json, Explained: _json, Audit: _json},
+    "markdown": {Review: _markdown, Audit: _audit_markdown},
+    "html": {Review: _html, FlowMap: _html, Audit: _html},
+    "sarif": {Review: _sarif, Audit: _audit_sarif},
+    "dot": {Review: _dot, FlowMap: _dot},
+    "mermaid": {Review: _mermaid},
+    "graphml": {Review: _graphml, FlowMap: _graphml},
+    "csv": {Review: _csv, FlowMap: _csv},
+}
+"""Format: the results it exists for, each with what draws it."""
+
+
+COMMANDS: dict[type[Result], str] = {
+    Review: "diff",
+    FlowMap: "flows",
+    Explained: "explain",
+    Audit: "audit",
 }
 
 
@@ -72,21 +113,7 @@ def render(result: Result, form: str, display: Display, links: Links | None = No
 
     Raises: UsageError for a pair that does not exist, naming those that do.
     """
-    found = FORMATS.get(form, Format())
-    match result:
-        case Review():
-            if found.review:
-                return found.review(result, display, links)
-        case FlowMap():
-            if found.flows:
-                return found.flows(result, display, links)
-        case Explained():
-            if found.explain:
-                return found.explain(result, display, links)
-        case Audit():
-            if found.audit:
-                return found.audit(result, display, links)
-    raise unsupported(form, type(result))
+    return renderer(type(result), form)(result, display, links)
 
 
 def write(
@@ -104,21 +131,18 @@ def write(
 
 def formats_of(kind: type[Result]) -> tuple[str, ...]:
     """The formats that a result has, in the order of the table."""
-    at = _COLUMNS[kind][0]
-    return tuple(name for name, found in FORMATS.items() if found[at] is not None)
+    return tuple(name for name, found in FORMATS.items() if kind in found)
 
 
-_COLUMNS: dict[type[Result], tuple[int, str]] = {
-    Review: (0, "diff"),
-    FlowMap: (1, "flows"),
-    Explained: (2, "explain"),
-    Audit: (3, "audit"),
-}
+def renderer(kind: type[Result], form: str) -> Renderer:
+    """What draws that result in that format; asked before the work is done.
 
-
-def unsupported(form: str, kind: type[Result]) -> UsageError:
-    """The error for a format that a result has not."""
-    return UsageError(
-        f"--format {form} does not exist for {_COLUMNS[kind][1]}",
-        f"it has {', '.join(formats_of(kind))}",
-    )
+    Raises: UsageError for a pair that does not exist, naming those that do.
+    """
+    found = FORMATS.get(form, {}).get(kind)
+    if found is None:
+        raise UsageError(
+            f"--format {form} does not exist for {COMMANDS[kind]}",
+            f"it has {', '.join(formats_of(kind))}",
+        )
+    return found

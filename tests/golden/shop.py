@@ -8,9 +8,9 @@ from pathlib import Path
 from reviewer.base.documents import Document
 from reviewer.findings import Preferences, inspect, measure, set_audit
 from reviewer.pipeline import Options, flow_map, review
-from reviewer.report import Audit, FlowMap, Question, Review, Settings, Side, links_of
+from reviewer.report import Audit, FlowMap, Question, Review, Settings, Side
 from reviewer.report import Links as Site
-from reviewer.report.links import Links
+from reviewer.report.links import Links, links_of
 from reviewer.verdict import Case, Gate, judge
 from tests.kit import material
 

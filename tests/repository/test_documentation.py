@@ -25,7 +25,7 @@ from reviewer.config.pages import key_table, schema_text
 from reviewer.findings.registry import CHECKS, IDS
 from reviewer.publish.inputs import INPUTS
 from reviewer.report.check_texts import TEXTS
-from reviewer.report.registry import FORMATS, Format
+from reviewer.report.registry import FORMATS
 from tests.repository.markdown import GAP, Block, anchors, blocks, links, pages, runs
 from tests.repository.tree import TOP
 from tests.sources.gitrepo import Repository
@@ -33,7 +33,6 @@ from tests.sources.gitrepo import Repository
 NOT_RUN = {"make test": "it would run itself"}
 BLOCKS = [block for page in pages() for block in blocks(page)]
 LONGEST = {"README.md": 200}
-RESULTS = {"review": "diff", "flows": "flows", "explanation": "explain", "audit": "audit"}
 """The command of each kind of result a format may be for."""
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -221,11 +220,11 @@ def test_every_check_has_its_entry() -> None:
 
 def test_table_of_formats() -> None:
     """docs/formats.md has a row for each format and names the results it is for."""
-    results = [RESULTS[name] for name in Format._fields]
+    results = list(COMMANDS.values())
     row = rf"^\| `([a-z]+)` \| ((?:(?:{'|'.join(results)})(?:, )?)+) \|"
     rows = re.findall(row, page_text("docs/formats.md"), re.MULTILINE)
     real = [
-        (name, ", ".join(word for word, one in zip(results, found, strict=True) if one))
+        (name, ", ".join(word for kind, word in COMMANDS.items() if kind in found))
         for name, found in FORMATS.items()
     ]
     assert sorted(rows) == sorted(real)

@@ -19,6 +19,9 @@ RIM_EXCEPTIONS: set[tuple[str, str]] = {
         ("reviewer/action.py", f"reviewer.sources.{module}")
         for module in ("child", "comparison", "fetch", "gathering")
     ),
+    # What only the Action prints, every format at once: `--format json` would load it for nothing.
+    ("reviewer/worker.py", "reviewer.report.dossier"),
+    ("reviewer/worker.py", "reviewer.report.links"),
 }
 
 

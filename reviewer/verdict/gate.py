@@ -59,7 +59,7 @@ def _decide(case: Case, rows: int, findings: int, lenient: str) -> tuple[str, tu
         reasons = (over,) if over else ()
         conclusion = "failure" if over else "neutral" if lenient else "success"
     if lenient:
-        reasons = (*reasons, f"{lenient} accepted, at or above {word}")
+        reasons = (*reasons, lenient.format(f"at or above {word}"))
     if case.strict:
         return "failure", (*reasons, case.strict)
     return conclusion, reasons
@@ -71,7 +71,8 @@ def _leniency(
     by_rows: Mapping[int, Acceptance],
     by_findings: Mapping[str, Acceptance],
 ) -> str:
-    """How many of the grave ones somebody accepted, and who approved; "" where none."""
+    """How many of the grave ones somebody accepted, and who approved, with a gap for the threshold;
+    "" where none."""
     counts = sum(row in by_rows for row in rows), sum(name in by_findings for name in findings)
     if not any(counts):
         return ""
@@ -80,8 +81,8 @@ def _leniency(
         for each in (*by_rows.values(), *by_findings.values())
         if isinstance(each, Approved)
     }
-    by = f" by approval of {', '.join(sorted(approvers))}" if approvers else ""
-    return f"{_amount(*counts)}{by}"
+    by = f" by {', '.join(sorted(approvers))}" if approvers else ""
+    return f"{_amount(*counts)} {{}} and accepted{by}"
 
 
 def _amount(rows: int, findings: int) -> str:

@@ -36,8 +36,8 @@ from reviewer.publish import (
     RunOfPull,
     approving_logins,
     deliver,
+    find_pull,
     read_event,
-    read_pull,
     tell_refusal,
 )
 from reviewer.report import (
@@ -59,6 +59,7 @@ from reviewer.sources.fetch import Remote, Store, folder_inside
 from reviewer.sources.gathering import (
     Chosen,
     FileSet,
+    Gathered,
     NamedFolder,
     gather_folders,
     gather_revisions,
@@ -140,7 +141,8 @@ class _Job:
                     dossier = self._ask_with_approvals(question, dossier, commands)
                 self._event = replace(self._event, timings=tuple(self._timings))
                 with self._stage("publish"):
-                    deliver(dossier, self._event, self._client, folder, commands)
+                    sent = deliver(dossier, self._event, self._client, folder, commands)
+                    log.info("comment: %s %s", sent.comment_status, sent.comment_url)
             _say_verdict(dossier)
             return dossier.exit_code
         finally:
@@ -152,20 +154,12 @@ class _Job:
         if not isinstance(subject, RunOfPull):
             return subject
         try:
-            pulls = [
-                read_pull(fields, None)
-                for fields in self._client.open_pulls(subject.repository, subject.branch)
-            ]
+            return find_pull(self._client, subject)
         except ApiError as error:
             raise SourceError(
                 f"the pull request of the workflow run cannot be looked up: {error.message}",
                 "give the job `permissions: pull-requests: read`",
             ) from error
-        wanted = (subject.repository, subject.head)
-        found = [one for one in pulls if (one.head_repository, one.head) == wanted]
-        if len(found) != 1:
-            return Nothing(reason=f"{len(found)} open pull requests have the run's branch and head")
-        return found[0]
 
     def _report_folder(self) -> ReportFolder:
         """Open what must be written, before the work is done (G-14)."""
@@ -189,6 +183,7 @@ class _Job:
                     revisions = self._revisions(store)
                     gathered = gather_revisions(store, revisions, _chosen(inputs))
                 links = self._links(revisions.view, revisions)
+            _say_sides(links, gathered)
         self._event = replace(self._event, links=links)
         return Question(
             base=_side(gathered.base) if gathered.base else None,
@@ -324,13 +319,11 @@ class _Job:
     def _stage(self, name: str) -> Iterator[None]:
         """One stage, folded and timed; the time goes to the summary and the log (G-32)."""
         begun = time.monotonic()
-        sys.stdout.write(f"::group::{name}\n")
-        sys.stdout.flush()
+        log.info("%s", name, extra={"command": "group"})
         try:
             yield
         finally:
-            sys.stdout.write("::endgroup::\n")
-            sys.stdout.flush()
+            log.info("", extra={"command": "endgroup"})
         seconds = time.monotonic() - begun
         self._timings.append((name, seconds))
         log.info("%s: %.1f s", name, seconds)
@@ -366,6 +359,17 @@ def _side(files: FileSet) -> Side:
         config=files.config,
         own=files.own,
     )
+
+
+def _say_sides(links: Links, gathered: Gathered) -> None:
+    """What was fetched, for whoever looks into the log."""
+    for word, side, commit in (
+        ("base", gathered.base, links.base),
+        ("head", gathered.head, links.head),
+    ):
+        if side is not None and not gathered.same:
+            log.info("%s %s: %d manifests", word, commit or "folder", len(side.files))
+    log.info("compared: %s%s", links.view, ", nothing differs" if gathered.same else "")
 
 
 def _say_verdict(dossier: Dossier) -> None:

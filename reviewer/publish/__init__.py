@@ -1,12 +1,12 @@
 """Speaks to GitHub: sticky comment, check run, job summary, annotations, outputs."""
 
-from reviewer.publish.approvals import approving_logins
 from reviewer.publish.client import Client, Manners
 from reviewer.publish.delivery import deliver
-from reviewer.publish.event import EVENTS, read_event, read_pull
+from reviewer.publish.event import EVENTS, read_event
 from reviewer.publish.inputs import CONFIG_DEFAULT, INPUTS, read_inputs
 from reviewer.publish.log import CleanStream, CommandFormatter
 from reviewer.publish.outbox import ReportFolder
+from reviewer.publish.pulls import approving_logins, find_pull
 from reviewer.publish.summary import tell_refusal
 from reviewer.publish.types import (
     ApiError,
@@ -46,8 +46,8 @@ __all__ = [
     "Runner",
     "approving_logins",
     "deliver",
+    "find_pull",
     "read_event",
     "read_inputs",
-    "read_pull",
     "tell_refusal",
 ]

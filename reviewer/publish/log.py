@@ -48,7 +48,9 @@ class CommandFormatter(logging.Formatter):
         self._used: Counter[str] = Counter()
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, or lines, of one record."""
+        """The line, or lines, of one record; `extra={"command": "group"}` makes it that command."""
+        if own := getattr(record, "command", ""):
+            return f"::{own}::{data(self.masked(record.getMessage()))}"
         command = _COMMANDS.get(min(record.levelno, logging.ERROR))
         message = self.masked(record.getMessage())
         if record.exc_info and record.exc_info[1] is not None:

@@ -97,6 +97,13 @@ def test_debug_lines_are_debug_commands() -> None:
     assert read_line(line) == Command("debug", {}, "12 rows")
 
 
+def test_stages_are_folded() -> None:
+    begin = record(logging.INFO, f"fetch\n{TOKEN}")
+    begin.command = "group"
+    line = CommandFormatter([TOKEN]).format(begin)
+    assert read_line(line) == Command("group", {}, "fetch\n***")
+
+
 def test_our_bug_is_a_folded_traceback_without_the_token() -> None:
     try:
         raise RuntimeError(f"it held {TOKEN}")

@@ -1,11 +1,25 @@
-"""Who approved exactly this head commit, as far as the base side's configuration lists them."""
+"""What the event does not say of a pull request: which one a run was for, and who approved it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from reviewer.publish.client import Client
-from reviewer.publish.types import Pull
+from reviewer.publish.event import read_pull
+from reviewer.publish.types import Nothing, Pull, RunOfPull
+
+
+def find_pull(client: Client, run: RunOfPull) -> Pull | Nothing:
+    """The one open pull request from the run's branch whose head is the run's (G-6).
+
+    Raises: ApiError.
+    """
+    pulls = [read_pull(fields, None) for fields in client.open_pulls(run.repository, run.branch)]
+    wanted = (run.repository, run.head)
+    found = [one for one in pulls if (one.head_repository, one.head) == wanted]
+    if len(found) != 1:
+        return Nothing(reason=f"{len(found)} open pull requests have the run's branch and head")
+    return found[0]
 
 
 def approving_logins(client: Client, pull: Pull, listed: Iterable[str]) -> tuple[str, ...]:

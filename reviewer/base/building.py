@@ -43,10 +43,12 @@ class Duplicate(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """The first document of a piece, and the keys it repeats."""
+    """The first document of a piece, the keys it repeats, and whether it has anchors: then a
+    mapping or list may stand in several places."""
 
     value: Value
-    duplicates: tuple[Duplicate, ...]
+    duplicates: tuple[Duplicate, ...] = ()
+    has_anchors: bool = False
 
 
 class Vocabulary:

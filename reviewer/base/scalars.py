@@ -131,14 +131,16 @@ MERGE = "\ud800<<"
 
 class Plain(dict[str, Scalar]):
     """Plain scalars seen so far with their values: `plain[text]` resolves each text once, and
-    equal strings are one object. It stops growing at `ENOUGH` entries."""
+    equal strings are one object. It is emptied when it has `ENOUGH` entries."""
 
     __slots__ = ()
-    ENOUGH = 100_000
+    ENOUGH = 50_000
 
     def __missing__(self, text: str) -> Scalar:
         value = resolve(text)
-        if len(self) < self.ENOUGH and len(text) <= 64:
+        if len(text) <= 64:
+            if len(self) >= self.ENOUGH:
+                self.clear()
             self[text] = value
         return value
 
@@ -151,6 +153,8 @@ class Keys(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         key = MERGE if text == "<<" else sys.intern(key_text(resolve(text)))
-        if len(self) < Plain.ENOUGH and len(text) <= 128:
+        if len(text) <= 128:
+            if len(self) >= Plain.ENOUGH:
+                self.clear()
             self[text] = key
         return key

@@ -78,11 +78,11 @@ def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault
     try:
         next_event()
         if isinstance(next_event(), StreamEndEvent):
-            return Loaded(None, ())
+            return Loaded(None)
         builder = Builder(words, allowance)
         value = builder.build(next_event)
         next_event()  # the document's end must parse, what follows it need not (S-2)
-        return Loaded(value, tuple(builder.duplicates.values()))
+        return Loaded(value, tuple(builder.duplicates.values()), bool(builder.anchors))
     except UnreadableError as error:
         return error.fault
     except (yaml.YAMLError, UnicodeError) as error:

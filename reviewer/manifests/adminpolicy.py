@@ -74,7 +74,9 @@ def _spec(ports: str, shape: Shape, more: dict[str, Shape]) -> Fields:
     """The shape of a spec whose rules name their ports so."""
 
     def rules(field: str, peer: Fields) -> Shape:
-        return ListOf(Fields({"name": TEXT, "action": TEXT, field: ListOf(peer), ports: shape}))
+        fields: dict[str, Shape] = {"name": TEXT, "action": TEXT}
+        fields |= {field: ListOf(peer), ports: shape}
+        return ListOf(Fields(fields, lined=True))
 
     fields = {each.value: rules(*_PEERS[each]) for each in Direction}
     return Fields({**more, "subject": _SUBJECT, **fields})

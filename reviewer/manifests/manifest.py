@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reviewer.base.documents import ObjectRef, Origin
+from reviewer.base.pieces import Piece
 from reviewer.base.places import Path, Place, places
 from reviewer.base.yamldoc import Map, Seq, Value
 
@@ -64,12 +65,13 @@ _BEFORE_KEYS = re.compile(rb"[{&!]")
 class Source:
     """One piece of a file, and the lines of everything in it on demand."""
 
-    __slots__ = ("_lines", "_places", "file", "first", "text")
+    __slots__ = ("_lines", "_places", "file", "first", "has_anchors", "text")
 
-    def __init__(self, file: str, text: bytes, first: int) -> None:
+    def __init__(self, file: str, piece: Piece, *, has_anchors: bool) -> None:
         self.file = file
-        self.text = text
-        self.first = first
+        self.text = piece.text
+        self.first = piece.line
+        self.has_anchors = has_anchors
         self._lines: list[bytes] | None = None
         self._places: Place | None = None
 
@@ -82,14 +84,14 @@ class Source:
         """The line in the file of the dash of a list's item that begins at that line of the
         piece; only where the dash is not on it, or the item may be an alias, the piece is read
         once more."""
-        if self._text_of(begins).lstrip().startswith(b"-") and b"*" not in self.text:
+        if self._text_of(begins).lstrip().startswith(b"-") and not self.has_anchors:
             return begins + self.first - 1
         return self.line(path)
 
     def key_line(self, path: Path, begins: int) -> int:
         """The line in the file of the first key of a mapping that begins at that line of the
         piece; only where something may stand before the key the piece is read once more."""
-        if _BEFORE_KEYS.search(self._text_of(begins)) or b"*" in self.text:
+        if _BEFORE_KEYS.search(self._text_of(begins)) or self.has_anchors:
             return self._place(path).first() + self.first - 1
         return begins + self.first - 1
 

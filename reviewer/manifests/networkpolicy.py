@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.base import ports
 from reviewer.base.documents import Origin
-from reviewer.base.labels import EVERYTHING, namespace_named
+from reviewer.base.labels import EVERYTHING, Selector, namespace_named
 from reviewer.base.places import Path
 from reviewer.base.ports import PROTOCOLS
 
@@ -31,9 +31,9 @@ from .types import (
 
 _PEER = Fields(
     {
+        "ipBlock": Fields({"cidr": TEXT, "except": ListOf(TEXT)}),
         "podSelector": SELECTOR,
         "namespaceSelector": SELECTOR,
-        "ipBlock": Fields({"cidr": TEXT, "except": ListOf(TEXT)}),
     }
 )
 _PORTS = ListOf(Fields({"protocol": TEXT, "port": NUMBER_OR_TEXT, "endPort": NUMBER}))
@@ -41,12 +41,14 @@ _SPEC = Fields(
     {
         "podSelector": SELECTOR,
         "policyTypes": ListOf(TEXT),
-        "ingress": ListOf(Fields({"from": ListOf(_PEER), "ports": _PORTS})),
-        "egress": ListOf(Fields({"to": ListOf(_PEER), "ports": _PORTS})),
+        "ingress": ListOf(Fields({"from": ListOf(_PEER), "ports": _PORTS}, lined=True)),
+        "egress": ListOf(Fields({"to": ListOf(_PEER), "ports": _PORTS}, lined=True)),
     }
 )
 _TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
-_PEERS_FIELD = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
+_FIELDS = {Direction.INGRESS: ("ingress", "from"), Direction.EGRESS: ("egress", "to")}
+"""The fields of rules and of their peers. (An enum's `value` costs as much as reading a port.)"""
+
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -113,20 +115,22 @@ def _isolates(spec: dict[str, Plain], notes: Notes) -> frozenset[Direction]:
 def _rules(
     manifest: Manifest, spec: dict[str, Plain], direction: Direction, walk: Walk
 ) -> Iterator[Rule]:
-    field = _PEERS_FIELD[direction]
-    own = manifest.ref.namespace
-    for index, item in enumerate(spec.get(direction.value, ())):
-        path: Path = ("spec", direction.value, index)
-        peers = [
-            peer
-            for place, each in enumerate(item.get(field, ()))
-            for peer in _peer(each, own, (*path, field, place), manifest.notes)
-        ]
-        matches = [
-            match
-            for place, each in enumerate(item.get("ports", ()))
-            for match in _port(each, (*path, "ports", place), manifest.notes)
-        ]
+    """The rules of one direction in written order; what is refused is noted."""
+    word, field = _FIELDS[direction]
+    own = namespace_named(manifest.ref.namespace)
+    notes = manifest.notes
+    for index, item in enumerate(spec.get(word, ())):
+        path: Path = ("spec", word, index)
+        peers: list[Peer] = []
+        for place, each in enumerate(item.get(field, ())):
+            peer = _peer(each, own, (*path, field, place), notes)
+            if peer is not None:
+                peers.append(peer)
+        matches: list[PortMatch] = []
+        for place, each in enumerate(item.get("ports", ())):
+            match = _port(each, (*path, "ports", place), notes)
+            if match is not None:
+                matches.append(match)
         line = manifest.item_line(path, walk.lines.get(id(item), 0))
         yield Rule(
             direction=direction,
@@ -138,62 +142,57 @@ def _rules(
         )
 
 
-def _peer(item: dict[str, Plain], own: str, path: Path, notes: Notes) -> Iterator[Peer]:
-    """One item of `from` or `to` (S-44); nothing where it is refused."""
-    present = _PEER.present(item)
-    if not present:
-        notes.refuse(path, "has none of podSelector, namespaceSelector, ipBlock")
-    elif "ipBlock" not in present:
-        pods, namespaces = EVERYTHING, namespace_named(own)
-        if "podSelector" in present:
-            pods = read_selector(item["podSelector"], (*path, "podSelector"), notes)
-        if "namespaceSelector" in present:
-            at = (*path, "namespaceSelector")
-            namespaces = read_selector(item["namespaceSelector"], at, notes)
-        yield PodPeer(PodSelector(namespaces, pods))
-    else:
-        if len(present) > 1:
+def _peer(item: dict[str, Plain], own: Selector, path: Path, notes: Notes) -> Peer | None:
+    """One item of `from` or `to` (S-44); None where it is refused."""
+    block, pods, namespaces = map(item.get, _PEER.shapes)
+    if block is not None:
+        if pods is not None or namespaces is not None:
             notes.refuse(path, "has an ipBlock together with a selector")
-        block = read_block(item["ipBlock"], (*path, "ipBlock"), notes)
-        if block is not None:
-            yield block
+        return read_block(block, (*path, "ipBlock"), notes)
+    if pods is None and namespaces is None:
+        notes.refuse(path, "has none of podSelector, namespaceSelector, ipBlock")
+        return None
+    chosen = EVERYTHING if pods is None else read_selector(pods, (*path, "podSelector"), notes)
+    if namespaces is not None:
+        own = read_selector(namespaces, (*path, "namespaceSelector"), notes)
+    return PodPeer(PodSelector(own, chosen))
 
 
-def _port(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[PortMatch]:
-    """One item of `ports` (S-45); nothing where it is refused."""
+def _port(item: dict[str, Plain], path: Path, notes: Notes) -> PortMatch | None:
+    """One item of `ports` (S-45); None where it is refused."""
     protocol: str = item.get("protocol", "TCP")
     if protocol not in PROTOCOLS:
         notes.refuse((*path, "protocol"), "is not TCP, UDP or SCTP")
-        return
+        return None
     port: int | str | None = item.get("port")
     end: int | None = item.get("endPort")
+    if end is not None and not _is_end(port, end, (*path, "endPort"), notes):
+        return None
     if isinstance(port, str):
-        yield from _named_port(port, protocol, path, notes)
-    elif port is not None and not 1 <= port <= ports.LAST:
+        return _named_port(port, protocol, path, notes)
+    if port is None:
+        return ports.port_range(protocol, 1, ports.LAST)
+    if not 1 <= port <= ports.LAST:
         notes.refuse((*path, "port"), "is not within 1–65535")
-    elif end is None:
-        yield ports.port_range(protocol, port or 1, port or ports.LAST)
-    if end is not None:
-        yield from _port_range(protocol, port, end, path, notes)
+        return None
+    return ports.port_range(protocol, port, port if end is None else end)
 
 
-def _named_port(name: str, protocol: str, path: Path, notes: Notes) -> Iterator[PortMatch]:
+def _named_port(name: str, protocol: str, path: Path, notes: Notes) -> PortMatch | None:
     if len(name) > 15 or not _PORT_NAME.fullmatch(name):
         notes.refuse((*path, "port"), "is not a port name")
-    else:
-        yield NamedPort(name, protocol)
+        return None
+    return NamedPort(name, protocol)
 
 
-def _port_range(
-    protocol: str, port: int | str | None, end: int, path: Path, notes: Notes
-) -> Iterator[PortMatch]:
-    """The ports from `port` to `endPort`, both included."""
-    at = (*path, "endPort")
+def _is_end(port: int | str | None, end: int, path: Path, notes: Notes) -> bool:
+    """Whether `endPort` may stand where it does."""
     if port is None or isinstance(port, str):
-        notes.refuse(at, "needs a port that is a number")
+        notes.refuse(path, "needs a port that is a number")
     elif not 1 <= end <= ports.LAST:
-        notes.refuse(at, "is not within 1–65535")
+        notes.refuse(path, "is not within 1–65535")
     elif end < port:
-        notes.refuse(at, "is less than the port")
-    elif port >= 1:
-        yield ports.port_range(protocol, port, end)
+        notes.refuse(path, "is less than the port")
+    else:
+        return True
+    return False

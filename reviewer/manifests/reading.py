@@ -51,7 +51,7 @@ def field_line(content: bytes, origin_line: int, path: str) -> int | None:
             loaded = yamldoc.load(piece.text, Vocabulary(), Allowance())
             if isinstance(loaded, Fault):
                 return None
-            source = Source("", piece.text, piece.line)
+            source = Source("", piece, has_anchors=loaded.has_anchors)
             for value, prefix in objects_of(loaded.value, ()):
                 if _begins(source, prefix, value) == origin_line:
                     top = places(piece.text).node(prefix)
@@ -135,7 +135,7 @@ class _FileReader:
         if isinstance(loaded, Fault):
             self._fault(loaded, piece)
             return
-        source = Source(self.file, piece.text, piece.line)
+        source = Source(self.file, piece, has_anchors=loaded.has_anchors)
         repeated = _repeated(loaded) if loaded.duplicates else ()
         for value, prefix in objects_of(loaded.value, ()):
             reading = _read(source, value, prefix, repeated)

@@ -61,7 +61,7 @@ def read_selector(value: Plain, path: Path, notes: Notes) -> Selector:
     check_labels(by_label, (*path, "matchLabels"), notes)
     for index, item in enumerate(value.get("matchExpressions", ())):
         found += _requirement(item, (*path, "matchExpressions", index), notes)
-    return labels.selector(found)
+    return labels.selector(found) if len(found) > 1 else Selector(found)
 
 
 def _requirement(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[Requirement]:

@@ -19,7 +19,8 @@ Plain = Any
 
 
 class Walk:
-    """Where a shape is within an object, what it noted, and the line of each dict it made."""
+    """Where a shape is within an object, what it noted, and the lines of the dicts it made from
+    mappings of a shape that is `lined`, by their ids."""
 
     __slots__ = ("lines", "notes", "path")
 
@@ -102,7 +103,6 @@ class Texts:
                 walk.path.append(key)
                 walk.wrong("a string")
                 walk.path.pop()
-        walk.lines[id(out)] = value.line
         return out
 
 
@@ -130,12 +130,14 @@ class ListOf:
 
 
 class Fields:
-    """A mapping with known fields; a null item of a list of these is an empty mapping."""
+    """A mapping with known fields; a null item of a list of these is an empty mapping. Lines are
+    kept of those that are `lined`."""
 
-    __slots__ = ("shapes",)
+    __slots__ = ("lined", "shapes")
 
-    def __init__(self, shapes: dict[str, Shape]) -> None:
+    def __init__(self, shapes: dict[str, Shape], *, lined: bool = False) -> None:
         self.shapes = shapes
+        self.lined = lined
 
     def conform(self, value: Value, walk: Walk) -> Plain:
         """The mapping without its null entries."""
@@ -154,10 +156,13 @@ class Fields:
             if shape is None:
                 walk.unknown()
                 out[key] = plain(item)
+            elif shape is TEXT and type(item) is str:
+                out[key] = item
             else:
                 out[key] = shape.conform(item, walk)
         path.pop()
-        walk.lines[id(out)] = value.line
+        if self.lined:
+            walk.lines[id(out)] = value.line
         return out
 
     def present(self, value: dict[str, Plain]) -> list[str]:

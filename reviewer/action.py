@@ -229,7 +229,7 @@ class _Job:
         if isinstance(subject, NamedRange):
             return of_names(store, subject.base, subject.head)
         if not isinstance(subject, Pull):
-            raise AssertionError("settled before: nothing, or the pull request of a run")
+            raise AssertionError("settled before")
         asked = PullAsked(
             number=subject.number,
             head=subject.head,
@@ -353,11 +353,7 @@ def _settings(inputs: Inputs) -> Settings:
 
 def _side(files: FileSet) -> Side:
     return Side(
-        name=files.name,
-        commit=files.commit,
-        files=files.files,
-        config=files.config,
-        own=files.own,
+        name=files.name, commit=files.commit, files=files.files, config=files.config, own=files.own
     )
 
 
@@ -375,7 +371,7 @@ def _say_sides(links: Links, gathered: Gathered) -> None:
 def _say_verdict(dossier: Dossier) -> None:
     """The last line: verdict, why, counts (G-32)."""
     counts = dossier.counts
-    unchanged = "not counted" if counts.unchanged is None else str(counts.unchanged)
+    unchanged = "uncounted" if counts.unchanged is None else counts.unchanged
     log.info(
         "verdict %s: %s (%d opened, %d closed, %s unchanged, findings: %d)",
         dossier.verdict,

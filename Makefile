@@ -18,11 +18,17 @@ DEMO   ?= examples/tickets/base examples/tickets/opens-database
 FLAGS  ?=
 # Arguments for pytest; for instance: make test TESTS="tests/engine -k named_port"
 TESTS  ?=
+# Processes that share the whole suite, and whether to hold branch coverage to its bounds.
+WORKERS ?= 2
+COVER   ?=
 # What `make bench` measures (names of benchmarks/budget.toml, or all), and the scripts it uses.
 BENCH       ?= small medium
 BENCH_TOOLS ?= ../shared/bench
 # The base image of `make image`: empty for the pinned one, or a stand-in of its name.
 IMAGE_BASE ?=
+
+# The rooms whose every branch is tried.
+EXACT := reviewer/base/*,reviewer/engine/*,reviewer/delta/*,reviewer/verdict/*
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -42,7 +48,9 @@ demo: $(READY)
 	@$(BIN)/python -m reviewer diff $(FLAGS) $(DEMO) || [ $$? -eq 1 ]
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n $(WORKERS)) $(if $(COVER),--cov --cov-report=)
+	$(if $(COVER),@$(BIN)/coverage report --fail-under=95)
+	$(if $(COVER),@$(BIN)/coverage report --fail-under=100 --include='$(EXACT)')
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

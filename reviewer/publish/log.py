@@ -53,8 +53,11 @@ class CommandFormatter(logging.Formatter):
             return f"::{own}::{data(self.masked(record.getMessage()))}"
         command = _COMMANDS.get(min(record.levelno, logging.ERROR))
         message = self.masked(record.getMessage())
-        if record.exc_info and record.exc_info[1] is not None:
-            return self._bug(message, record.exc_info[1])
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and record.levelno >= logging.ERROR:
+            return self._bug(message, error)
+        if error is not None:
+            message = "\n".join([message, *self._frames(error)])
         if command is None:
             return plain(message)
         if command == "debug":
@@ -95,11 +98,14 @@ class CommandFormatter(logging.Formatter):
         pairs = ",".join(f"{name}={value_of(value)}" for name, value in properties.items())
         return f"::{command}{' ' if pairs else ''}{pairs}::{data(message[:_MESSAGE])}"
 
+    def _frames(self, error: BaseException) -> list[str]:
+        """Where an error came from and what it says."""
+        frames = "".join(traceback.format_tb(error.__traceback__)).splitlines()
+        return [*frames, self.masked(f"{type(error).__name__}: {error}")]
+
     def _bug(self, message: str, error: BaseException) -> str:
         """Our own mistake: the frames in a folded group, and where to report it."""
-        frames = "".join(traceback.format_tb(error.__traceback__)).splitlines()
-        told = self.masked(f"{type(error).__name__}: {error}")
-        lines = self.group("traceback", [*frames, told])
+        lines = self.group("traceback", self._frames(error))
         return "\n".join(
             [
                 *lines,

@@ -88,6 +88,18 @@ def test_the_token_is_masked_at_every_level(level: int) -> None:
     assert "bearer ***!" in line
 
 
+def test_a_debug_line_may_carry_an_error() -> None:
+    """A channel that broke is a warning of its own; the frames are for whoever debugs."""
+    try:
+        raise RuntimeError(f"it held {TOKEN}")
+    except RuntimeError:
+        told = record(logging.DEBUG, "why")
+        told.exc_info = sys.exc_info()
+    (command,) = read_log(CommandFormatter([TOKEN]).format(told))
+    assert command.name == "debug"
+    assert command.data.endswith("RuntimeError: it held ***")
+
+
 def test_an_empty_token_masks_nothing() -> None:
     assert CommandFormatter([""]).format(record(logging.INFO, "abc")) == "abc"
 

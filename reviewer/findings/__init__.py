@@ -27,7 +27,7 @@ from .preferences import (
     WorkloadEnd,
 )
 from .registry import CHECKS, IDS, arranged, inspect
-from .scene import set_audit, set_scene
+from .scene import notices, set_audit, set_scene
 from .severity import SEVERITIES, Severity
 from .types import Check, Finding, Grade, Mode, PathSearch, Scene
 
@@ -66,6 +66,7 @@ __all__ = [
     "inspect",
     "measure",
     "message",
+    "notices",
     "set_audit",
     "set_scene",
 ]

@@ -105,8 +105,14 @@ def groups(view: View, namespaces: Iterable[str]) -> Iterator[Group]:
 
 def too_many(scene: Scene) -> bool:
     """Whether some namespace that is looked at has too many rules to compare."""
-    places = {policy.ref.namespace for policy in scene.facts.reviewed}
-    return any(group.pairs > PAIRS_AT_MOST for group in groups(scene.facts.head, places))
+    homes = scene.facts.head.homes
+    return any(
+        sum(rule.direction is direction for policy in homes.get(place, ()) for rule in policy.rules)
+        ** 2
+        > PAIRS_AT_MOST
+        for place in {policy.ref.namespace for policy in scene.facts.reviewed}
+        for direction in Direction
+    )
 
 
 def _redundant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reviewer.base.diagnostics import Diagnostic, diagnostic
 from reviewer.base.documents import Origin
 from reviewer.delta import Delta
 from reviewer.engine import Snapshot
@@ -9,6 +10,7 @@ from reviewer.engine import Snapshot
 from .facts import compare_sides, gather
 from .grading import grade
 from .preferences import Preferences
+from .redundant_rule import too_many
 from .transit import search
 from .types import Mode, Scene
 
@@ -46,3 +48,15 @@ def set_audit(target: Snapshot, preferences: Preferences) -> Scene:
         facts=gather(target, preferences),
         preferences=preferences,
     )
+
+
+def notices(scene: Scene) -> tuple[Diagnostic, ...]:
+    """What was too large to be searched, as diagnostics without a place (F-30, section 4)."""
+    found: list[Diagnostic] = []
+    if not scene.search.complete:
+        text = "paths over several hops are not searched: there are too many workloads"
+        found.append(diagnostic("paths-not-searched", text))
+    if too_many(scene):
+        text = "redundant rules are not searched in namespaces with more than 1,000 of a direction"
+        found.append(diagnostic("redundancy-not-searched", text))
+    return tuple(found)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from reviewer import cli
 from reviewer.action import main
 from reviewer.publish import Manners
 from tests import events
@@ -416,6 +417,31 @@ def test_an_answer_of_another_shape_is_exit_2(
     ran = stage.run()
     assert (ran.code, ran.outputs) == (2, {})
     assert "analysis failed: the analysis answered with something else" in ran.text
+
+
+def test_a_bug_of_ours_is_exit_2_without_token_or_command(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Section 13: the traceback is told, and made harmless (G-32)."""
+
+    def break_down(*_: object) -> None:
+        raise RuntimeError(f"it held {TOKEN}\n::error::evil ##[error]evil")
+
+    monkeypatch.setattr("reviewer.action.gather_revisions", break_down)
+    payload = events.pull_request(head=stage.head)
+    environ = events.environment(
+        "pull_request", payload, stage.folder, stage.github.url, github_token=TOKEN
+    )
+    for name, value in (environ | {"GITHUB_SHA": stage.merge}).items():
+        monkeypatch.setenv(name, value)
+    stage.capture.readouterr()
+    code = cli.main(["action"])
+    told = stage.capture.readouterr()
+    assert code == 2
+    assert "RuntimeError: it held ***" in told.err
+    assert [one.name for one in read_log(told.out + told.err)] == ["group", "endgroup"]
+    assert TOKEN not in told.out + told.err
+    assert stage.github.comments == []
 
 
 def test_a_link_in_the_way_is_exit_2_before_any_work(stage: Stage) -> None:

@@ -40,18 +40,8 @@ from reviewer.publish import (
     read_event,
     tell_refusal,
 )
-from reviewer.report import (
-    ANSWER_BYTES,
-    Dossier,
-    EnvelopeError,
-    Links,
-    Question,
-    Refusal,
-    Settings,
-    Side,
-    read_answer,
-    write_question,
-)
+from reviewer.report.envelope import ANSWER_BYTES, Dossier, EnvelopeError, Refusal, read_answer
+from reviewer.report.question import Links, Question, Settings, Side, write_question
 from reviewer.sources import choose_paths
 from reviewer.sources.child import Answer, End, end_group, run_child
 from reviewer.sources.comparison import PullAsked, Revisions, of_commits, of_names, of_pull

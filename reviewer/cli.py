@@ -7,15 +7,11 @@ GitHub's.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import shutil
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from reviewer import __version__
@@ -26,8 +22,6 @@ if TYPE_CHECKING:
     from reviewer.pipeline import Material, Options
     from reviewer.report import Display, Result
     from reviewer.sources import Target
-
-log = logging.getLogger(__name__)
 
 CONFIG = ".github/netpol-reviewer.yml"
 SEVERITIES = ("critical", "high", "medium", "low", "never")
@@ -67,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception:  # an escaped exception would exit 1, which means "the gate failed"
+        import traceback
+
         _say(traceback.format_exc().rstrip())
         _say("netpol-reviewer: this is a defect of ours; SECURITY.md and the issue tracker")
         _say("  say where to report it. The result above, if any, is not to be relied on.")
@@ -257,6 +253,8 @@ def _material(target: Target) -> Material:
 
 def _options(args: argparse.Namespace, target: Target) -> Options:
     """Flags over the configuration of the base side (audit, flows, explain: of the target)."""
+    from datetime import UTC, datetime
+
     from reviewer import pipeline, sources
 
     if args.config is not None:
@@ -327,7 +325,7 @@ def _display(args: argparse.Namespace, stream: TextIO) -> Display:
     from reviewer.report import Display
 
     shown = stream.isatty() and args.output is None
-    width = min(max(shutil.get_terminal_size((100, 40)).columns, 60), 120) if shown else 100
+    width = min(max(_columns(), 60), 120) if shown else 100
     encoding = "utf-8" if args.output else (stream.encoding or "ascii")
     return Display(
         width=width,
@@ -336,6 +334,12 @@ def _display(args: argparse.Namespace, stream: TextIO) -> Display:
         full=args.full,
         by=args.by,
     )
+
+
+def _columns() -> int:
+    import shutil  # argparse wants it for help alone, a terminal for its width
+
+    return shutil.get_terminal_size((100, 40)).columns
 
 
 def colour(flag: str, environ: Any, terminal: bool, file: bool) -> bool:
@@ -367,7 +371,8 @@ def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
 
     def tell(stage: str) -> None:
         nonlocal width
-        log.info("%s (%.1f s)", stage, time.monotonic() - begun)
+        if args.verbose:
+            _stage(stage, time.monotonic() - begun)
         if shown and time.monotonic() - begun >= _SLOW:
             sys.stderr.write("\r" + stage.ljust(width))
             sys.stderr.flush()
@@ -381,7 +386,19 @@ def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
             sys.stderr.flush()
 
 
+def _stage(stage: str, seconds: float) -> None:
+    import logging
+
+    logging.getLogger(__name__).info("%s (%.1f s)", stage, seconds)
+
+
 def _log(args: argparse.Namespace) -> None:
+    """Turn logging on where somebody asked for it: nothing is logged otherwise, and loading it is
+    a tenth of a small review."""
+    if not args.verbose:
+        return
+    import logging
+
     level = logging.ERROR if args.quiet else logging.WARNING - 10 * min(args.verbose, 2)
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
 

@@ -29,20 +29,11 @@ from reviewer.base.documents import Document
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
 from reviewer.config import read_config
 from reviewer.pipeline import Material, Options
-from reviewer.report import (
-    Dossier,
-    Links,
-    Question,
-    Refusal,
-    Review,
-    Settings,
-    Side,
-    read_question,
-    write_answer,
-    write_question,
-)
+from reviewer.report import Review
 from reviewer.report.dossier import fill_dossier
+from reviewer.report.envelope import Dossier, Refusal, write_answer
 from reviewer.report.links import links_of
+from reviewer.report.question import Links, Question, Settings, Side, read_question, write_question
 from reviewer.verdict import Approved, Verdict
 
 NOBODY = 65_534

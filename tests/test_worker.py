@@ -14,17 +14,8 @@ from typing import Any
 import pytest
 
 from reviewer.base.documents import Document
-from reviewer.report import (
-    Dossier,
-    Links,
-    Question,
-    Refusal,
-    Settings,
-    Side,
-    read_answer,
-    read_dossier,
-    write_question,
-)
+from reviewer.report.envelope import Dossier, Refusal, read_answer, read_dossier
+from reviewer.report.question import Links, Question, Settings, Side, write_question
 from reviewer.worker import ARCHITECTURES, answer_for, open_to_all, socket_filter
 
 EPERM, ALLOW = 0x00050001, 0x7FFF0000
@@ -252,7 +243,7 @@ def test_nothing_differs() -> None:
 
 
 def test_an_answer_goes_back_and_forth() -> None:
-    from reviewer.report import write_answer
+    from reviewer.report.envelope import write_answer
 
     answer = answer_for(question())
     assert read_answer(write_answer(answer)) == answer

@@ -10,7 +10,7 @@ from typing import Any
 
 from reviewer.publish.client import Client
 from reviewer.publish.types import ApiError, CommitRange, DoubtfulError, Event, ForbiddenError
-from reviewer.report import Dossier, Note
+from reviewer.report.envelope import Dossier, Note
 
 log = logging.getLogger(__name__)
 

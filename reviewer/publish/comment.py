@@ -20,7 +20,7 @@ from reviewer.publish.types import (
     Posted,
     Pull,
 )
-from reviewer.report import SEVERITIES, VERDICTS, Dossier
+from reviewer.report.envelope import SEVERITIES, VERDICTS, Dossier
 
 log = logging.getLogger(__name__)
 

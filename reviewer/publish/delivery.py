@@ -18,7 +18,7 @@ from reviewer.publish.log import CommandFormatter
 from reviewer.publish.outbox import ReportFolder, append_summary, write_outputs
 from reviewer.publish.summary import compose_summary
 from reviewer.publish.types import Delivery, Event
-from reviewer.report import Dossier
+from reviewer.report.envelope import Dossier
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TextIO
 
-from reviewer.report import Note
+from reviewer.report.envelope import Note
 
 _COMMANDS: Mapping[int, str] = MappingProxyType(
     {logging.ERROR: "error", logging.WARNING: "warning", logging.DEBUG: "debug"}

@@ -13,7 +13,8 @@ from reviewer.base.errors import ReviewerError
 from reviewer.publish.inputs import INPUTS
 from reviewer.publish.outbox import append_summary
 from reviewer.publish.types import Delivery, Event
-from reviewer.report import Dossier, span
+from reviewer.report import span
+from reviewer.report.envelope import Dossier
 
 log = logging.getLogger(__name__)
 

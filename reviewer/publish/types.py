@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reviewer.base.errors import PublishError
-from reviewer.report import Links
+from reviewer.report.question import Links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

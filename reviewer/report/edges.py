@@ -18,7 +18,7 @@ from reviewer.engine import (
 )
 
 from .types import FlowMap, Review
-from .words import CONTROLLER, INTERNET, is_internet, namespace_of
+from .words import CONTROLLER, INTERNET, namespace_of
 
 EDGES = 20_000
 """More edges than this are no picture (P-40)."""
@@ -99,7 +99,7 @@ def space_of(end: Endpoint | str) -> str:
     if space is not None:
         return space
     if isinstance(end, ExternalEndpoint):
-        return INTERNET if is_internet(end) else "outside addresses"
+        return INTERNET
     return CONTROLLER if isinstance(end, IngressControllerEndpoint) else "other pods"
 
 

@@ -67,11 +67,23 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """The texts of `report/assets`, which the rim reads: the HTML page is made of them (P-39)."""
+
+    page: str
+    style: str
+    script: str
+
+
+ASSET_FILES = {"page": "page.html", "style": "app.css", "script": "app.js"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
     """How a text is drawn (P-20 to P-23).
 
     Cells a line; colour or none; `→ · −` or their ASCII; every row or the folded ones; whether
-    graphs have a node for each `workload` or `namespace` (P-40).
+    graphs have a node for each `workload` or `namespace` (P-40); the assets of the HTML page.
     """
 
     width: int = 100
@@ -79,6 +91,7 @@ class Display:
     unicode: bool = True
     full: bool = False
     by: str = "workload"
+    assets: Assets | None = None
 
 
 Result = Review | FlowMap | Explained | Audit

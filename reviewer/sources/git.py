@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from reviewer.base.documents import FILE_BYTES, Document
 from reviewer.base.errors import SourceError
 from reviewer.sources.folder import digest, is_manifest
 from reviewer.sources.types import Budget, Entry, Known, Target, TargetKind
+
+if TYPE_CHECKING:
+    import subprocess
 
 CONFIGURATION = (
     ("safe.bareRepository", "explicit"),
@@ -130,7 +132,7 @@ def read_blobs(git_dir: str, blobs: Sequence[bytes]) -> Generator[bytes, None, N
     if not blobs:
         return
     arguments = ["cat-file", "--batch", "--buffer"]
-    with _started(git_dir, arguments, stdin=subprocess.PIPE) as process:
+    with _started(git_dir, arguments, asking=True) as process:
         asked, answers = process.stdin, process.stdout
         if asked is None or answers is None:
             raise AssertionError("both ends were asked for")
@@ -222,15 +224,17 @@ def _linked(folder: str, place: str) -> str | None:
 
 @contextmanager
 def _started(
-    git_dir: str, arguments: Sequence[str], stdin: int = subprocess.DEVNULL
+    git_dir: str, arguments: Sequence[str], *, asking: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One git process that is gone when the block is left."""
+    """One git process that is gone when the block is left; `asking` gives it standard input."""
+    import subprocess  # a review of folders starts no process, and this takes 12 ms to load
+
     try:
         process = subprocess.Popen(
             ["git", "--no-pager", *arguments],
             env=environment(git_dir),
             cwd=git_dir,
-            stdin=stdin,
+            stdin=subprocess.PIPE if asking else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # it may quote names of the tree, and ours say more
             bufsize=_CHUNK,

@@ -48,7 +48,7 @@ PAIRS: list[tuple[str, str, list[str]]] = [
             "{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 85, endPort: "
             "99}]}]}",
         ),
-        ["web -> db: TCP 85-90", "db -> web: all"],
+        ["web -> db: TCP 85-90"],
     ),
     (
         "S-52 the Admin tier comes first",

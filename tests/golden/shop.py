@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reviewer import report
 from reviewer.base.documents import Document
 from reviewer.findings import Preferences, inspect, measure, set_audit
 from reviewer.pipeline import Options, flow_map, review
-from reviewer.report import Audit, FlowMap, Question, Review, Settings, Side
-from reviewer.report import Links as Site
+from reviewer.report import ASSET_FILES, Assets, Audit, FlowMap, Review
 from reviewer.report.links import Links, links_of
+from reviewer.report.question import Links as Site
+from reviewer.report.question import Question, Settings, Side
 from reviewer.verdict import Case, Gate, judge
 from tests.kit import material
 
@@ -63,6 +65,15 @@ def audited() -> Audit:
         findings=found,
         verdict=judge(Case(findings=found, gate=Gate(), today="2026-01-01")),
     )
+
+
+def assets() -> Assets:
+    """The files of the HTML page, as the rim reads them."""
+    folder = Path(report.__file__).parent / "assets"
+    texts = {
+        name: (folder / file).read_text(encoding="utf-8") for name, file in ASSET_FILES.items()
+    }
+    return Assets(**texts)
 
 
 def links(case: str) -> Links:

@@ -12,9 +12,10 @@ import pytest
 
 from reviewer.report import Audit, Display, FlowMap, Review, formats_of, render
 from reviewer.report.dossier import fill_dossier
-from tests.golden.shop import CASES, audited, links, mapped, reviewed
+from tests.golden.shop import CASES, assets, audited, links, mapped, reviewed
 
 HERE = Path(__file__).parent
+DISPLAY = Display(assets=assets())
 ROWS = [(case, form) for case in CASES for form in formats_of(Review)]
 
 
@@ -25,18 +26,18 @@ def result(case: str) -> Review:
 
 @pytest.mark.parametrize(("case", "form"), ROWS, ids=[f"{case}.{form}" for case, form in ROWS])
 def test_review(case: str, form: str, request: pytest.FixtureRequest) -> None:
-    text = render(result(case), form, Display(), links(case))
+    text = render(result(case), form, DISPLAY, links(case))
     expect_golden(HERE / f"{case}.{form}", text, request)
 
 
 @pytest.mark.parametrize("form", formats_of(FlowMap))
 def test_flows(form: str, request: pytest.FixtureRequest) -> None:
-    expect_golden(HERE / f"base-flows.{form}", render(mapped(), form, Display()), request)
+    expect_golden(HERE / f"base-flows.{form}", render(mapped(), form, DISPLAY), request)
 
 
 @pytest.mark.parametrize("form", formats_of(Audit))
 def test_audit(form: str, request: pytest.FixtureRequest) -> None:
-    expect_golden(HERE / f"base-audit.{form}", render(audited(), form, Display()), request)
+    expect_golden(HERE / f"base-audit.{form}", render(audited(), form, DISPLAY), request)
 
 
 @pytest.mark.parametrize("case", CASES)

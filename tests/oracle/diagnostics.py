@@ -8,8 +8,7 @@ from tests.oracle.cluster import NAME_LABEL, Cluster, Pod, Policy, blocks
 from tests.oracle.exposure import Unseen
 from tests.oracle.policies import EGRESS, INGRESS, Governing, Network, Peer, Rule
 from tests.oracle.reading import Diagnostic
-from tests.oracle.rows import End
-from tests.oracle.selectors import Requirements, matches, text
+from tests.oracle.selectors import Requirements, matches
 from tests.oracle.verdict import Judge, Somewhere, by_address, representatives, selected
 
 
@@ -57,7 +56,7 @@ def of_policy(judge: Judge, policy: Governing, unseen: Unseen) -> Iterator[tuple
     hosts = [pod for pod in pods if pod.host and would_select(policy, pod)]
     if hosts:
         yield "host-network-selected", 0
-    stands = End(2, (text(policy.spaces), text(policy.pods))) in unseen.subjects
+    stands = any(judge.has_subject(policy, unseen.known[end]) for end in unseen.subjects)
     if not subjects and not hosts and not stands:
         yield "policy-selects-nothing", 0
     if any(asked(one, pods) for one in selectors_of(policy)):

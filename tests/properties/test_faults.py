@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from reviewer.publish import deliver
-from reviewer.report import Dossier
+from reviewer.report.envelope import Dossier
 from tests.github_double import BOT, Fault, GitHubDouble
 from tests.publish.cases import (
     HEAD,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.publish import Client, Event, Inputs, Manners, Pull, Runner, read_inputs
-from reviewer.report import CheckText, Counts, Dossier, Links, Note
+from reviewer.report.envelope import CheckText, Counts, Dossier, Note
+from reviewer.report.question import Links
 from tests.github_double import TOKEN, GitHubDouble
 
 HEAD = "a" * 40

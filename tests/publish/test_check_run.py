@@ -10,7 +10,7 @@ import pytest
 
 from reviewer.publish import CommitRange, Event, NamedRange
 from reviewer.publish.check_run import Outcome, publish_check
-from reviewer.report import Dossier
+from reviewer.report.envelope import Dossier
 from tests.github_double import Fault, GitHubDouble
 from tests.publish.cases import BASE, HEAD, make_client, make_dossier, make_event, make_notes
 

@@ -11,7 +11,7 @@ import pytest
 
 from reviewer.publish import Event, deliver
 from reviewer.publish.comment import read_marker
-from reviewer.report import Dossier
+from reviewer.report.envelope import Dossier
 from tests.github_double import Fault, GitHubDouble
 from tests.publish.cases import (
     HEAD,

@@ -13,7 +13,7 @@ from reviewer.base.errors import UsageError
 from reviewer.publish import Event, NamedRange, ReportFolder, deliver, tell_refusal
 from reviewer.publish.summary import SUMMARY_BYTES, compose_summary
 from reviewer.publish.types import Delivery
-from reviewer.report import Counts, Dossier
+from reviewer.report.envelope import Counts, Dossier
 from tests.github_double import TOKEN, Fault, GitHubDouble
 from tests.publish.cases import (
     BASE,

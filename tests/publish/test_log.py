@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reviewer.publish import CommandFormatter
 from reviewer.publish.log import CleanStream, data, plain, value_of
-from reviewer.report import Note
+from reviewer.report.envelope import Note
 from tests.github_double import TOKEN
 from tests.publish.cases import make_notes
 from tests.runner import Command, read_line, read_log

@@ -10,9 +10,10 @@ import pytest
 from reviewer.base.diagnostics import diagnostic
 from reviewer.base.documents import Origin
 from reviewer.findings import Finding, Grade, Severity
-from reviewer.report import fill_dossier, read_dossier, write_answer
 from reviewer.report.annotations import annotate
 from reviewer.report.digest import digest
+from reviewer.report.dossier import fill_dossier
+from reviewer.report.envelope import read_dossier, write_answer
 from reviewer.verdict import Verdict, Waived
 from tests.golden.shop import CASES, audited, links, reviewed
 from tests.report.reviews import flow, graded, review_of, rows

@@ -11,20 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.base.documents import Document
-from reviewer.report import (
-    EnvelopeError,
+from reviewer.report.envelope import EnvelopeError, Refusal, read_answer, read_dossier, write_answer
+from reviewer.report.question import (
     Links,
     Question,
-    Refusal,
+    QuestionError,
     Settings,
     Side,
-    read_answer,
-    read_dossier,
     read_question,
-    write_answer,
     write_question,
 )
-from reviewer.report.question import QuestionError
 from tests.publish.cases import make_dossier, make_green, make_notes
 
 DOSSIER = make_dossier(

@@ -8,10 +8,10 @@ import pytest
 
 from reviewer.base.documents import Document, Origin
 from reviewer.delta import Side
-from reviewer.report import Links as Site
-from reviewer.report import Question, Settings
-from reviewer.report import Side as Revision
 from reviewer.report.links import Links, links_of
+from reviewer.report.question import Links as Site
+from reviewer.report.question import Question, Settings
+from reviewer.report.question import Side as Revision
 
 BASE, HEAD = "b" * 40, "a" * 40
 TEXT = "".join(f"line {n}\n" for n in range(1, 31))

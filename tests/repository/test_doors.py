@@ -25,6 +25,11 @@ RIM_EXCEPTIONS: set[tuple[str, str]] = {
 }
 
 
+# What parent and child say to each other has a door of its own: `--format json` passes the front
+# door of reports, and loading the Action's words there would be a tenth of a small review.
+SIDE_DOORS = {"reviewer.report.envelope", "reviewer.report.question"}
+
+
 def imported(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each import of one of our modules in a file: the module, and the names taken from it."""
     for node in ast.walk(parsed(name)):
@@ -53,7 +58,7 @@ def test_rooms_are_entered_by_their_front_door() -> None:
                 continue
             files = {path.stem for path in (TOP / "reviewer" / room).glob("*.py")}
             reached = module.count(".") > 1 or files & set(names)
-            if reached and (name, module) not in RIM_EXCEPTIONS:
+            if reached and module not in SIDE_DOORS and (name, module) not in RIM_EXCEPTIONS:
                 inside.append(f"{name}: {module}")
     assert inside == [], "\n".join(inside)
 

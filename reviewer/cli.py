@@ -9,29 +9,21 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from reviewer import __version__
+from reviewer import __version__, terminal
 from reviewer.base.errors import ReviewerError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from reviewer.base.diagnostics import Diagnostic
     from reviewer.pipeline import Material, Options
-    from reviewer.report import Display, Result
+    from reviewer.report import Result
     from reviewer.sources import Target
 
 CONFIG = ".github/netpol-reviewer.yml"
 SEVERITIES = ("critical", "high", "medium", "low", "never")
 FORMATS = ("text", "json", "markdown", "html", "sarif", "dot", "mermaid", "graphml", "csv")
 INTERRUPTED, PIPE_CLOSED = 130, 141
-_SHOWN = 20
-"""Diagnostics of one level that are told without -v."""
-_SLOW = 1.0
-"""Seconds of work before the progress line appears (P-25)."""
-
 SUMMARY = "Review what a change of Kubernetes NetworkPolicy manifests opens and closes."
 ENDING = """\
 example: netpol-reviewer diff main HEAD
@@ -47,12 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the number is the exit code (output-contract.md)."""
     try:
         args = parser().parse_args(argv)
-        _log(args)
+        terminal.log_as_asked(args)
         code: int = args.run(args)
         sys.stdout.flush()
         return code
     except ReviewerError as error:
-        _say(f"netpol-reviewer: {error}")
+        terminal.say(f"netpol-reviewer: {error}")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -63,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # an escaped exception would exit 1, which means "the gate failed"
         import traceback
 
-        _say(traceback.format_exc().rstrip())
-        _say("netpol-reviewer: this is a defect of ours; SECURITY.md and the issue tracker")
-        _say("  say where to report it. The result above, if any, is not to be relied on.")
+        terminal.say(traceback.format_exc().rstrip())
+        terminal.say("netpol-reviewer: this is a defect of ours; SECURITY.md and the issue tracker")
+        terminal.say("  say where to report it. The result above, if any, is not to be relied on.")
         return 2
 
 
@@ -168,9 +160,9 @@ def run_diff(args: argparse.Namespace) -> int:
     renderer(Review, args.format)
     base, head = sources.resolve_all((args.base, args.head), args.repo)
     options = _options(args, base)
-    with _progress(args) as tell:
+    with terminal.progress(args) as tell:
         result = pipeline.review(_material(base), _material(head), options, tell)
-    _tell(result.diagnostics, args)
+    terminal.tell(result.diagnostics, args)
     _write(result, args)
     if result.verdict.failed and pipeline.unreadable(
         result.diagnostics, options.strict, result.changed
@@ -187,9 +179,9 @@ def run_flows(args: argparse.Namespace) -> int:
     renderer(FlowMap, args.format)
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
-    with _progress(args) as tell:
+    with terminal.progress(args) as tell:
         result = pipeline.flow_map(_material(target), options, tell)
-    _tell(result.snapshot.diagnostics, args)
+    terminal.tell(result.snapshot.diagnostics, args)
     _write(result, args)
     return 3 if pipeline.unreadable(result.snapshot.diagnostics, args.strict, frozenset()) else 0
 
@@ -202,10 +194,10 @@ def run_explain(args: argparse.Namespace) -> int:
     renderer(Explained, args.format)
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
-    with _progress(args) as tell:
+    with terminal.progress(args) as tell:
         asked = pipeline.Question(args.source, args.destination, args.port)
         result = pipeline.explanation(_material(target), options, asked, tell)
-    _tell(result.snapshot.diagnostics, args)
+    terminal.tell(result.snapshot.diagnostics, args)
     _write(result, args)
     return 0
 
@@ -218,9 +210,9 @@ def run_audit(args: argparse.Namespace) -> int:
     renderer(Audit, args.format)
     target = sources.resolve(args.target, args.repo)
     options = _options(args, target)
-    with _progress(args) as tell:
+    with terminal.progress(args) as tell:
         result = pipeline.audit(_material(target), options, tell)
-    _tell(result.snapshot.diagnostics, args)
+    terminal.tell(result.snapshot.diagnostics, args)
     _write(result, args)
     if pipeline.unreadable(result.snapshot.diagnostics, options.strict, frozenset()):
         return 3
@@ -232,7 +224,7 @@ def run_config(args: argparse.Namespace) -> int:
     from reviewer import config
 
     config.check(args.file)
-    _say(f"{args.file}: no mistake found")
+    terminal.say(f"{args.file}: no mistake found")
     return 0
 
 
@@ -283,24 +275,6 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
     )
 
 
-def _tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
-    """Diagnostics on standard error: errors and warnings, notices with -v, nothing with -q."""
-    from reviewer.base.diagnostics import Level
-    from reviewer.report.markup import safe
-
-    levels = [Level.ERROR, Level.WARNING, *([Level.NOTICE] if args.verbose else [])]
-    if args.quiet:
-        return
-    for level in levels:
-        found = [each for each in diagnostics if each.level is level]
-        for each in found if args.verbose else found[:_SHOWN]:
-            place = f"{each.file}:{each.line}: " if each.file else ""
-            about = f"{each.object}: " if each.object else ""
-            _say(safe(f"{place}{each.level}: {about}{each.message} [{each.code}]"))
-        if len(found) > _SHOWN and not args.verbose:
-            _say(f"and {len(found) - _SHOWN:,} more of level {level}: -v or --format json")
-
-
 # -- what is printed -------------------------------------------------------------------------------
 
 
@@ -308,100 +282,13 @@ def _write(result: Result, args: argparse.Namespace) -> None:
     from reviewer import report
 
     if args.output is None:
-        report.write(result, args.format, _display(args, sys.stdout), sys.stdout)
+        report.write(result, args.format, terminal.display(args, sys.stdout), sys.stdout)
         return
     try:
         with open(args.output, "w", encoding="utf-8", newline="\n") as file:
-            report.write(result, args.format, _display(args, file), file)
+            report.write(result, args.format, terminal.display(args, file), file)
     except OSError as error:
         raise SourceError(
             f"{args.output!r} cannot be written: {error.strerror}",
             "give --output a file in a folder that exists and that you may write to",
         ) from error
-
-
-def _display(args: argparse.Namespace, stream: TextIO) -> Display:
-    """How the text is drawn: the rim asks the terminal, reports only obey (P-22, P-23)."""
-    from reviewer.report import Display
-
-    shown = stream.isatty() and args.output is None
-    width = min(max(_columns(), 60), 120) if shown else 100
-    encoding = "utf-8" if args.output else (stream.encoding or "ascii")
-    return Display(
-        width=width,
-        colour=colour(args.color, os.environ, shown, args.output is not None),
-        unicode=_can_encode(encoding),
-        full=args.full,
-        by=args.by,
-    )
-
-
-def _columns() -> int:
-    import shutil  # argparse wants it for help alone, a terminal for its width
-
-    return shutil.get_terminal_size((100, 40)).columns
-
-
-def colour(flag: str, environ: Any, terminal: bool, file: bool) -> bool:
-    """Whether colour is used: the first rule of P-22 that applies."""
-    if flag != "auto":
-        return flag == "always"
-    if file or environ.get("NO_COLOR"):
-        return False
-    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
-        if environ.get(name, "") not in ("", "0"):
-            return True
-    return terminal and environ.get("TERM") != "dumb"
-
-
-def _can_encode(encoding: str) -> bool:
-    try:
-        "→·−".encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-@contextmanager
-def _progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
-    """One line on standard error, rewritten, after a second of work on a terminal (P-25)."""
-    begun = time.monotonic()
-    shown = sys.stderr.isatty() and not os.environ.get("CI") and not args.quiet
-    width = 0
-
-    def tell(stage: str) -> None:
-        nonlocal width
-        if args.verbose:
-            _stage(stage, time.monotonic() - begun)
-        if shown and time.monotonic() - begun >= _SLOW:
-            sys.stderr.write("\r" + stage.ljust(width))
-            sys.stderr.flush()
-            width = len(stage)
-
-    try:
-        yield tell
-    finally:
-        if width:
-            sys.stderr.write("\r" + " " * width + "\r")
-            sys.stderr.flush()
-
-
-def _stage(stage: str, seconds: float) -> None:
-    import logging
-
-    logging.getLogger(__name__).info("%s (%.1f s)", stage, seconds)
-
-
-def _log(args: argparse.Namespace) -> None:
-    """Turn logging on where somebody asked for it: nothing is logged otherwise, and loading it is
-    a tenth of a small review."""
-    if not args.verbose:
-        return
-    import logging
-
-    level = logging.ERROR if args.quiet else logging.WARNING - 10 * min(args.verbose, 2)
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")

@@ -1,6 +1,6 @@
 """Turns a result into text; every untrusted string goes through `markup`."""
 
-from .markup import span
+from .markup import safe, span
 from .registry import FORMATS, formats_of, render, renderer, write
 from .types import ASSET_FILES, Assets, Audit, Display, Explained, FlowMap, Result, Review
 
@@ -17,6 +17,7 @@ __all__ = [
     "formats_of",
     "render",
     "renderer",
+    "safe",
     "span",
     "write",
 ]

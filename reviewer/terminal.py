@@ -1,0 +1,142 @@
+"""What a person at a terminal sees beside the result: diagnostics, progress, how text is drawn.
+
+Environment and terminal are asked here and nowhere else; reports only obey (P-22 to P-25).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from reviewer.base.diagnostics import Diagnostic
+    from reviewer.report import Assets, Display
+
+_SHOWN = 20
+"""Diagnostics of one level that are told without -v."""
+_SLOW = 1.0
+"""Seconds of work before the progress line appears (P-25)."""
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
+    """Diagnostics on standard error: errors and warnings, notices with -v, nothing with -q."""
+    from reviewer.base.diagnostics import Level
+    from reviewer.report import safe
+
+    levels = [Level.ERROR, Level.WARNING, *([Level.NOTICE] if args.verbose else [])]
+    if args.quiet:
+        return
+    for level in levels:
+        found = [each for each in diagnostics if each.level is level]
+        for each in found if args.verbose else found[:_SHOWN]:
+            place = f"{each.file}:{each.line}: " if each.file else ""
+            about = f"{each.object}: " if each.object else ""
+            say(safe(f"{place}{each.level}: {about}{each.message} [{each.code}]"))
+        if len(found) > _SHOWN and not args.verbose:
+            say(f"and {len(found) - _SHOWN:,} more of level {level}: -v or --format json")
+
+
+def display(args: argparse.Namespace, stream: TextIO) -> Display:
+    """How the text is drawn: the rim asks the terminal, reports only obey (P-22, P-23)."""
+    from reviewer.report import Assets, Display
+
+    shown = stream.isatty() and args.output is None
+    width = min(max(_columns(), 60), 120) if shown else 100
+    encoding = "utf-8" if args.output else (stream.encoding or "ascii")
+    return Display(
+        width=width,
+        colour=colour(args.color, os.environ, shown, args.output is not None),
+        unicode=_can_encode(encoding),
+        full=args.full,
+        by=args.by,
+        assets=_assets() if args.format == "html" else None,
+    )
+
+
+def _assets() -> Assets:
+    """The files of the HTML page, as they were shipped beside the code (P-39)."""
+    from reviewer.report import ASSET_FILES, Assets
+
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "report", "assets")
+    texts: dict[str, str] = {}
+    for name, file_name in ASSET_FILES.items():
+        with open(os.path.join(folder, file_name), encoding="utf-8") as file:
+            texts[name] = file.read()
+    return Assets(**texts)
+
+
+def _columns() -> int:
+    import shutil  # argparse wants it for help alone, a terminal for its width
+
+    return shutil.get_terminal_size((100, 40)).columns
+
+
+def colour(flag: str, environ: Mapping[str, str], terminal: bool, file: bool) -> bool:
+    """Whether colour is used: the first rule of P-22 that applies."""
+    if flag != "auto":
+        return flag == "always"
+    if file or environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if environ.get(name, "") not in ("", "0"):
+            return True
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def _can_encode(encoding: str) -> bool:
+    try:
+        "→·−".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+@contextmanager
+def progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """One line on standard error, rewritten, after a second of work on a terminal (P-25)."""
+    begun = time.monotonic()
+    shown = sys.stderr.isatty() and not os.environ.get("CI") and not args.quiet
+    width = 0
+
+    def tell(stage: str) -> None:
+        nonlocal width
+        if args.verbose:
+            _stage(stage, time.monotonic() - begun)
+        if shown and time.monotonic() - begun >= _SLOW:
+            sys.stderr.write("\r" + stage.ljust(width))
+            sys.stderr.flush()
+            width = len(stage)
+
+    try:
+        yield tell
+    finally:
+        if width:
+            sys.stderr.write("\r" + " " * width + "\r")
+            sys.stderr.flush()
+
+
+def _stage(stage: str, seconds: float) -> None:
+    import logging
+
+    logging.getLogger(__name__).info("%s (%.1f s)", stage, seconds)
+
+
+def log_as_asked(args: argparse.Namespace) -> None:
+    """Turn logging on where somebody asked for it: nothing is logged otherwise, and loading it is
+    a tenth of a small review."""
+    if not args.verbose:
+        return
+    import logging
+
+    level = logging.ERROR if args.quiet else logging.WARNING - 10 * min(args.verbose, 2)
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from reviewer.base.documents import Origin
 from reviewer.delta import Side
 from reviewer.findings import IDS, Finding, Severity
 from reviewer.report import Review, sarif
+from reviewer.report.audited import as_review
 from reviewer.report.check_texts import TEXTS
 from reviewer.report.sarif import LEVELS
 from reviewer.verdict import Verdict, Waived
-from tests.golden.shop import links, reviewed
+from tests.golden.shop import CASES, audited, links, reviewed
 from tests.kit import review_result
 from tests.report.reviews import review_of
 from tests.report.test_heading import policy
+from tests.report.test_markup import HAND_PICKED
 
 
 def run_of(review: Review) -> dict[str, Any]:
@@ -39,6 +44,34 @@ def finding(name: str, origin: Origin | None, side: Side = Side.HEAD) -> Finding
         origin=origin,
         side=side,
     )
+
+
+@cache
+def validator() -> jsonschema.Draft4Validator:
+    file = Path(__file__).parents[1] / "data" / "sarif" / "sarif-2.1.0.json"
+    return jsonschema.Draft4Validator(json.loads(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_schema_holds(case: str) -> None:
+    """P-55."""
+    validator().validate(json.loads(sarif.render(reviewed(case), links(case))))
+
+
+def test_the_schema_holds_for_audits_and_hostile_names() -> None:
+    """P-55."""
+    validator().validate(json.loads(sarif.render(as_review(audited()))))
+    found = [finding(f"{at:x}", Origin(name or "x", 1)) for at, name in enumerate(HAND_PICKED[:15])]
+    validator().validate(json.loads(sarif.render(review_of(findings=found))))
+
+
+def test_at_most_5_000_results_gravest_first() -> None:
+    """G-15."""
+    one = finding("a", Origin("a.yaml", 1))
+    grave = replace(one, severity=Severity.HIGH)
+    run = run_of(review_of(findings=[grave, *[one] * 6_000]))
+    assert len(run["results"]) == 5_000
+    assert run["results"][0]["level"] == "error"
 
 
 def test_every_check_has_its_texts() -> None:

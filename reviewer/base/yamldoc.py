@@ -7,6 +7,7 @@ without libyaml its own parser gives the same events, about 30 times slower.
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import yaml
@@ -59,12 +60,10 @@ __all__ = [
     "load",
 ]
 
-try:
-    from yaml import _yaml
-except ImportError:  # pragma: no cover - only where PyYAML was built without libyaml
-    _yaml = None
+_BINDING = sys.modules.get("yaml._yaml")
+"""PyYAML's binding to libyaml, which importing PyYAML loads where it was built with it."""
 
-CParser: Any = getattr(_yaml, "CParser", None)
+CParser: Any = getattr(_BINDING, "CParser", None)
 
 
 def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault:
@@ -147,17 +146,17 @@ def _scalar(
     return Marked(anchor, tag, text, not style, start.line)
 
 
-def _mapping(anchor: str | None, *rest: Any) -> Event:
-    line: int = rest[2].line
+def _mapping(anchor: str | None, _t: Any, _i: Any, start: Any, _end: Any, _f: Any) -> Event:
+    line: int = start.line
     return line if anchor is None else Opened(anchor, True, line)
 
 
-def _sequence(anchor: str | None, *rest: Any) -> Event:
-    line: int = rest[2].line
+def _sequence(anchor: str | None, _t: Any, _i: Any, start: Any, _end: Any, _f: Any) -> Event:
+    line: int = start.line
     return -1 - line if anchor is None else Opened(anchor, False, line)
 
 
-def _end(*_: Any) -> Event:
+def _end(_start: Any, _: Any) -> Event:
     return None
 
 
@@ -178,8 +177,8 @@ _FULL = {name: getattr(yaml.events, name) for name in _LIGHT}
 
 def _exchange(names: dict[str, Any]) -> None:
     """Let the binding make its events by these."""
-    if _yaml is not None:
-        vars(_yaml).update(names)
+    if _BINDING is not None:
+        vars(_BINDING).update(names)
 
 
 def _light_events(text: bytes) -> NextEvent:
@@ -194,13 +193,14 @@ def _light_events(text: bytes) -> NextEvent:
 def _lighten(event: Any) -> Any:
     """The light form of an event; those of streams and documents stay as they are."""
     if isinstance(event, ScalarEvent):
-        marks = (event.start_mark, event.end_mark, event.style)
-        return _scalar(event.anchor, event.tag, event.implicit, event.value, *marks)
+        rest = (event.value, event.start_mark, event.end_mark, event.style)
+        return _scalar(event.anchor, event.tag, event.implicit, *rest)
     if isinstance(event, MappingStartEvent | SequenceStartEvent):
         make = _mapping if isinstance(event, MappingStartEvent) else _sequence
-        return make(event.anchor, event.tag, event.implicit, event.start_mark)
+        marks = (event.start_mark, event.end_mark, event.flow_style)
+        return make(event.anchor, event.tag, event.implicit, *marks)
     if isinstance(event, AliasEvent):
-        return _alias(event.anchor, event.start_mark, event.end_mark)
+        return _alias(str(event.anchor), event.start_mark, event.end_mark)
     return None if isinstance(event, MappingEndEvent | SequenceEndEvent) else event
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 from reviewer.base import pieces, yamldoc
@@ -14,14 +12,13 @@ from reviewer.base.places import Path, find, places
 from reviewer.base.yamldoc import Allowance, Loaded, Map, Seq, Value, Vocabulary
 
 from . import screening
+from .expansion import objects_of
 from .groups import group_of
 from .manifest import NOTES_AT_MOST, Manifest, Note, Notes, Reader, Source
 from .registry import CLUSTER_SCOPED, read_unsupported, reader_of
 from .shapes import written
 from .types import Extract, Reading
 from .workloads import has_containers, read_controller
-
-_encode = json.JSONEncoder(sort_keys=True, check_circular=False, ensure_ascii=False).encode
 
 
 def extract(document: Document, words: Vocabulary | None = None) -> Extract:
@@ -74,37 +71,6 @@ def _unreadable(file: str, fault: Fault, text: bytes, piece: Piece | None) -> Di
         line=fault.line + (piece.line - 1 if piece else 0),
         level=Level.ERROR if matters else Level.WARNING,
     )
-
-
-Found = tuple[Map, Path]
-
-
-def objects_of(value: Value, prefix: Path) -> Iterator[Found]:
-    """The objects that a document stands for, lists taken apart (S-5)."""
-    if type(value) is not Map:
-        return
-    kind = value.get("kind")
-    items = value.get("items")
-    if type(kind) is str and kind.endswith("List") and type(items) is Seq:
-        for index, item in enumerate(items):
-            yield from objects_of(_typed(item, value, kind), (*prefix, "items", index))
-    else:
-        yield value, prefix
-
-
-def _typed(item: Value, around: Map, kind: str) -> Value:
-    """An item of a typed list takes its kind and version from the list where it has none."""
-    if kind == "List" or type(item) is not Map:
-        return item
-    if item.get("kind") is not None and item.get("apiVersion") is not None:
-        return item
-    typed = Map(item)
-    typed.line = item.line
-    if typed.get("kind") is None:
-        typed["kind"] = kind.removesuffix("List")
-    if typed.get("apiVersion") is None:
-        typed["apiVersion"] = around.get("apiVersion")
-    return typed
 
 
 def _begins(source: Source, prefix: Path, value: Map) -> int:
@@ -224,7 +190,8 @@ def _reading(
         ref=manifest.ref,
         origin=manifest.origin,
         object=None if notes.has("bad-type") or notes.has("invalid-policy") else found,
-        fingerprint=_fingerprint(value) if unique else b"",
+        text=source.text,
+        prefix=prefix,
         unique=unique,
         diagnostics=tuple(_diagnostics(manifest)) if notes.found else (),
     )
@@ -244,12 +211,6 @@ def _identify(manifest: Manifest) -> None:
     manifest.ref = ObjectRef(group, kind, namespace, name or generated)
     if not notes.found and not manifest.ref.name:
         notes.warn("no-name", ("metadata",), "has neither a name nor a generateName")
-
-
-def _fingerprint(value: Map) -> bytes:
-    """Equal for equal objects, in whatever order their keys are written (S-8)."""
-    text = _encode(value).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 _LEAVES_OUT = {

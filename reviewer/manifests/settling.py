@@ -10,6 +10,7 @@ from reviewer.base.diagnostics import Diagnostic, diagnostic, order
 from reviewer.base.documents import Document, ObjectRef
 from reviewer.base.yamldoc import Vocabulary
 
+from .expansion import Comparison
 from .reading import extract
 from .types import (
     EntryObject,
@@ -61,6 +62,7 @@ def settle(extracts: Iterable[Extract]) -> Manifests:
     identity the later holds, even if it is left out itself."""
     held: dict[ObjectRef | int, Reading] = {}
     nameless = count()
+    comparison = Comparison()
     said: list[Diagnostic] = []
     for found in extracts:
         said += found.diagnostics
@@ -70,7 +72,7 @@ def settle(extracts: Iterable[Extract]) -> Manifests:
                 continue
             earlier = held.pop(reading.ref, None)
             held[reading.ref] = reading
-            if earlier is not None and earlier.fingerprint != reading.fingerprint:
+            if earlier is not None and not comparison.equal(earlier, reading):
                 said.append(_duplicate(reading, earlier))
     for reading in held.values():
         said += reading.diagnostics

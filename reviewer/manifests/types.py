@@ -254,15 +254,17 @@ Object = Policy | WorkloadObject | NamespaceObject | ServiceObject | EntryObject
 class Reading(NamedTuple):
     """What became of one object of a kind of ours in one file.
 
-    `object` is None when it was left out (refused, or it adds nothing, like a finished Pod). For
-    two readings of one identity `fingerprint` tells whether the objects are equal (S-8).
-    `unique` is false for generateName objects, which never are duplicates (S-9).
+    `object` is None when it was left out (refused, or it adds nothing, like a finished Pod).
+    `text` is the piece it stands in, at the path `prefix`: of two with one identity it is asked
+    whether they are equal (S-8). `unique` is false for generateName objects, which never are
+    duplicates (S-9).
     """
 
     ref: ObjectRef
     origin: Origin
     object: Object | None
-    fingerprint: bytes
+    text: bytes
+    prefix: tuple[str | int, ...]
     unique: bool
     diagnostics: tuple[Diagnostic, ...]
 

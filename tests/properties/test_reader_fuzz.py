@@ -17,7 +17,7 @@ from reviewer.base.documents import Document
 from reviewer.base.pieces import Fault
 from reviewer.base.yamldoc import Allowance, Vocabulary
 from reviewer.manifests import extract, field_line, settle
-from reviewer.manifests.reading import objects_of
+from reviewer.manifests.expansion import objects_of
 from reviewer.manifests.registry import reader_of
 from reviewer.manifests.screening import may_hold_manifests
 from reviewer.manifests.workloads import has_containers

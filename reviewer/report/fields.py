@@ -17,6 +17,7 @@ LISTED = 3
 _OPERATORS = {"In": "in", "NotIn": "notin"}
 _RULES = {"ingress", "egress"}
 _PEERS = {"from", "to"}
+_SELECTORS = {"podSelector", "namespaceSelector", "matchLabels"}
 
 
 def before_and_after(change: FieldChange, voice: Voice, absent: str) -> tuple[str, str]:
@@ -62,8 +63,9 @@ def value_text(value: Any, name: str, voice: Voice) -> str:
     """One value in a few words."""
     if isinstance(value, list):
         return _list_text(value, name, voice)
-    if name.startswith(("podSelector", "namespaceSelector")):
-        return voice.name(selector_text(value) or "everything")
+    if name in _SELECTORS:
+        whole = {"matchLabels": value} if name == "matchLabels" else value
+        return voice.name(selector_text(whole) or "everything")
     return voice.name(_item_text(value))
 
 

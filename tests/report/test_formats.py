@@ -13,7 +13,9 @@ from reviewer.report import Display, FlowMap, Review, formats_of, render
 from reviewer.report.digest import digest
 from reviewer.report.footer import footer
 from reviewer.report.heading import SYMBOLS
+from reviewer.report.links import Links
 from reviewer.report.markdown import render as comment
+from reviewer.report.question import Links as Site
 from tests.golden.shop import CASES, assets, files, links, mapped, reviewed
 from tests.kit import material
 
@@ -118,3 +120,34 @@ def test_closed_flows_that_are_missed_rise_to_the_alert() -> None:
     assert "cannot resolve names any more" in alert
     assert 'n1 -.-x|"closed"| n6' in text
     assert re.search(r"\| To \| Flows .*\n.*\n\| 14 .*\*\*name resolution\*\* \| 14 ", text)
+
+
+@pytest.mark.parametrize(
+    ("view", "pull", "fallback", "said"),
+    [
+        ("branch", 7, True, "since the branch left its base, since there is no test merge"),
+        ("branch", None, False, f"locally: `netpol-reviewer diff {'b' * 40} {'a' * 40}`"),
+        ("merge", None, False, f"locally: `netpol-reviewer diff {'b' * 40} {'a' * 40}`"),
+        ("folders", None, False, "as folders"),
+        ("audit", None, False, f"locally: `netpol-reviewer audit {'a' * 40}`"),
+    ],
+)
+def test_footers(view: str, pull: int | None, fallback: bool, said: str) -> None:
+    """P-18, G-5: the comment says which view."""
+    site = Site(
+        server="https://github.com",
+        repository="o/r",
+        view=view,
+        base="b" * 40,
+        head="a" * 40,
+        pull=pull,
+        fallback=fallback,
+    )
+    text = footer(digest(reviewed("nothing-moves")), Links(site))
+    assert said in text
+    assert "[run]" not in text
+
+
+def test_folders_have_no_commits() -> None:
+    text = footer(digest(reviewed("nothing-moves")), None)
+    assert text == "Compared `base` with `head`"

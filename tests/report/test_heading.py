@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from reviewer.base.diagnostics import diagnostic
 from reviewer.engine import WorkloadEndpoint
-from reviewer.findings import Grade, Severity
+from reviewer.findings import Finding, Grade, Severity
 from reviewer.report.digest import digest
-from reviewer.report.heading import LIMIT, heading, severities, titled
+from reviewer.report.heading import LIMIT, finding_heading, heading, severities, titled
 from reviewer.report.markdown import counts_line
 from reviewer.report.phrases import MARKDOWN, PLAIN
 from tests.golden.shop import reviewed
@@ -176,3 +177,54 @@ def test_the_kind_is_said_where_it_tells_two_apart() -> None:
     other = rows[1]._replace(destination=WorkloadEndpoint("a/db[Job]"))
     told = digest(review_of([rows[0], other], grades=[Grade(Severity.LOW, "R16", "")] * 2))
     assert told.names.workload("a/db[Job]") == "a/db[Job]"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("dns-lost", "This change cuts 2 workloads in shop off from DNS"),
+        (
+            "ingress-backend-blocked",
+            "This change cuts 2 workloads in shop off from the ingress controller",
+        ),
+        ("service-unreachable", "This change cuts shop/a off from a Service it refers to"),
+        ("monitoring-path-lost", "This change cuts monitoring off from 2 workloads in shop"),
+    ],
+)
+def test_outages(rule: str, said: str) -> None:
+    """P-11, G-22."""
+    found = Finding(
+        id=f"{rule}-{'0' * 12}",
+        rule=rule,
+        severity=Severity.MEDIUM,
+        message="",
+        arguments={},
+        workloads=("shop/a[Deployment]", "shop/b[Deployment]"),
+    )
+    told = digest(review_of(findings=[found]))
+    assert heading(told, PLAIN) == said
+    assert titled(told, PLAIN).startswith("🟡 ")
+    assert finding_heading(told, found, PLAIN) == said
+
+
+def test_a_gate_that_fails_by_a_finding_alone() -> None:
+    found = Finding(
+        id="field-widens-000000000000",
+        rule="field-widens",
+        severity=Severity.HIGH,
+        message="",
+        arguments={},
+        workloads=("shop/a[Deployment]",),
+    )
+    told = digest(review_of(findings=[found], verdict="failure"))
+    assert heading(told, PLAIN) == "This change has a high finding of shop/a"
+    assert titled(told, PLAIN).startswith("🔴 ")
+
+
+def test_a_gate_that_fails_by_what_cannot_be_read() -> None:
+    """Section 13: as gate failed."""
+    unread = replace(diagnostic("unreadable", "no", "k8s/x.yaml", 3), side="head")
+    review = replace(review_of(verdict="failure"), diagnostics=(unread,))
+    assert (
+        heading(digest(review), PLAIN) == "1 manifest cannot be read, so this change is not judged"
+    )

@@ -137,17 +137,17 @@ class _Tracer:
             self.waiting[-1] = None
         else:
             parent, _, in_flow = self.stack[-1]
-            place = Place(line if in_flow else self._dash(line))
+            place = Place(line if in_flow else self._dash(line, event.start_mark.column))
             parent.add(None, place)
         if event.anchor is not None and not isinstance(event, AliasEvent):
             self.anchors[event.anchor] = place
         return place
 
-    def _dash(self, line: int) -> int:
-        """The line of the dash of an item that starts at `line`: there, or above where nothing
+    def _dash(self, line: int, column: int) -> int:
+        """The line of the dash of an item that starts at a place: there, or above where nothing
         but comments stands between."""
         # A text with other line ends than ours has more lines to the parser than here.
-        if line > len(self.lines) or self.lines[line - 1].lstrip(b" \t").startswith(b"-"):
+        if line > len(self.lines) or b"-" in self.lines[line - 1][:column]:
             return line
         above = line - 1
         while above > 0 and _NOTHING.fullmatch(self.lines[above - 1]):

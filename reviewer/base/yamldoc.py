@@ -72,9 +72,9 @@ def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault
     Aliases are followed by sharing; what they stand for counts as nodes each time, and so bounds
     every later walk over the value.
     """
-    next_event = _light_events(text)
     _exchange(_LIGHT)
     try:
+        next_event = _light_events(text)
         next_event()
         if isinstance(next_event(), StreamEndEvent):
             return Loaded(None)

@@ -243,19 +243,21 @@ def _ids(review: Review) -> Iterator[str]:
 def outage_rows(told: Digest, finding: Finding) -> tuple[int, ...]:
     """The closed rows that an outage finding speaks of.
 
-    For lost name resolution they are those of its workloads to a name server on UDP 53 (F-33),
-    for the others the row it points at.
+    For lost name resolution they are those of its workloads to a name server on UDP 53, or where
+    there is none to outside addresses (F-33); for the others the row it points at.
     """
     rows = told.review.delta.closed
     if finding.rule != "dns-lost":
         return () if finding.closed_flow is None else (finding.closed_flow,)
     victims = {WorkloadEndpoint(each) for each in finding.workloads}
     servers = _name_servers(told.review.head.cluster.workloads)
-    return tuple(
-        index
-        for index, row in enumerate(rows)
-        if row.source in victims and row.destination in servers and row.ports.holds("UDP", 53)
-    )
+    asked = [at for at, row in enumerate(rows) if row.source in victims and _is_dns(row)]
+    inside = tuple(at for at in asked if rows[at].destination in servers)
+    return inside or tuple(at for at in asked if nature(rows[at].destination) is Nature.OUTSIDE)
+
+
+def _is_dns(row: FlowChange) -> bool:
+    return row.ports.holds("UDP", 53)
 
 
 def _name_servers(workloads: Iterable[Workload]) -> frozenset[Endpoint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ LISTED = 3
 _OPERATORS = {"In": "in", "NotIn": "notin"}
 _RULES = {"ingress", "egress"}
 _PEERS = {"from", "to"}
+_RULE = re.compile(r"(?:ingress|egress)\[\d+\]")
 _SELECTORS = {"podSelector", "namespaceSelector", "matchLabels"}
 
 
@@ -63,10 +65,21 @@ def value_text(value: Any, name: str, voice: Voice) -> str:
     """One value in a few words."""
     if isinstance(value, list):
         return _list_text(value, name, voice)
+    if _RULE.fullmatch(name) and isinstance(value, Mapping):
+        return _rule_text(value, voice)
     if name in _SELECTORS:
         whole = {"matchLabels": value} if name == "matchLabels" else value
         return voice.name(selector_text(whole) or "everything")
     return voice.name(_item_text(value))
+
+
+def _rule_text(rule: Mapping[str, Any], voice: Voice) -> str:
+    """A whole rule: "`app=web` on `TCP 80`", "everyone on all ports"."""
+    peers = next((rule[name] for name in ("from", "to") if isinstance(rule.get(name), list)), None)
+    ports = rule.get("ports")
+    who = _list_text(peers, "from", voice) if peers else "everyone"
+    what = _list_text(ports, "ports", voice) if isinstance(ports, list) and ports else "all ports"
+    return f"{who} on {what}"
 
 
 def _list_text(value: list[Any], name: str, voice: Voice) -> str:
@@ -117,8 +130,10 @@ def _peer_text(item: Mapping[str, Any]) -> str:
 
 
 def _space_text(selector: Any) -> str:
-    """A namespace selector; one that asks for the name alone is the name."""
-    return selector_text(selector).removeprefix(f"{NAMESPACE_NAME}=")
+    """A namespace selector; one that asks for the name alone is the name, or the names."""
+    text = selector_text(selector)
+    several = re.fullmatch(rf"{re.escape(NAMESPACE_NAME)} in \(([^()]*)\)", text)
+    return several[1] if several else text.removeprefix(f"{NAMESPACE_NAME}=")
 
 
 def selector_text(selector: Any) -> str:

@@ -302,8 +302,10 @@ def _picture(told: Digest, drawn: str) -> Section:
         names = {"dns-lost": "DNS"}
         lost = names.get(told.outages[0].rule, "paths")
         title = f"{title} and the lost {lost}" if told.opened else f"Picture: the lost {lost}"
-        more = "The other closed flows are in the next section."
-        body += f"\n\nSolid: opened. Dotted: closed and likely missed. {more}"
+        drawn_rows = sum(len(pair.rows) for pair in told.pairs if pair.outage)
+        others = len(told.review.delta.closed) > drawn_rows
+        more = " The other closed flows are in the next section." if others else ""
+        body += f"\n\nSolid: opened. Dotted: closed and likely missed.{more}"
     return Section(title, body)
 
 

@@ -25,6 +25,9 @@ TEAM = {"namespaceSelector": {"matchExpressions": [
     {"key": "old", "operator": "DoesNotExist"},
     {"key": "new", "operator": "Exists"},
 ]}}  # fmt: skip
+TWO = {"namespaceSelector": {"matchExpressions": [
+    {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["b", "a"]},
+]}}  # fmt: skip
 BLOCK = {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}}
 RULE = "spec.ingress[0]"
 
@@ -75,6 +78,19 @@ RULE = "spec.ingress[0]"
         ("spec.podSelector.matchLabels", None, {"a": "b"}, ("absent", "a=b")),
         ("spec.egress", [{}, {}], None, ("2 rules", "absent")),
         ("spec.priority", 5, 7, ("5", "7")),
+        (
+            RULE,
+            None,
+            {"from": [WEB, API], "ports": [{"port": 80}]},
+            ("absent", "app=web, app=api on TCP 80"),
+        ),
+        (
+            "spec.egress[1]",
+            {},
+            {"to": [OPS]},
+            ("everyone on all ports", "every pod in ops on all ports"),
+        ),
+        (f"{RULE}.from", [TWO], [WEB], ("every pod in a,b", "app=web")),
         (f"{RULE}.from", [{"ipBlock": 1}], None, ('{"ipBlock": 1}', "absent: everyone")),
         (f"{RULE}.from", ["odd"], None, ("odd", "absent: everyone")),
     ],

@@ -15,14 +15,14 @@ from reviewer.base import ports as sets
 from reviewer.base.ports import PortSet
 from reviewer.cluster import Workload
 from reviewer.engine import WorkloadEndpoint
-from reviewer.manifests import BlockPeer, Direction, PodPeer, Policy, Rule, Tier
+from reviewer.manifests import BlockPeer, Direction, PodPeer, PodSelector, Policy, Rule, Tier
 
 from .containment import contained, numbers
 from .half_open import rule_ports
 from .view import View
 
-PAIRS_AT_MOST = 5_000
-"""Over so many pairs of a policy's pods and peers it is taken to have an effect."""
+WORK_AT_MOST = 4_000
+"""Over so many looks at rules and peers a policy is taken to have an effect."""
 
 _OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
@@ -37,13 +37,17 @@ class Case(NamedTuple):
 
 
 class Effect:
-    """Answers for one policy of head; `before` is base's, None where it was added."""
+    """Answers for one policy of head; `before` is base's, None where it was added. `left` is the
+    work it may still do."""
 
-    def __init__(self, view: View, policy: Policy, before: Policy | None) -> None:
+    def __init__(
+        self, view: View, policy: Policy, before: Policy | None, work: int = WORK_AT_MOST
+    ) -> None:
         self._view = view
         self._policy = policy
         self._before = before
-        self._pairs = 0
+        self.left = work
+        self._ids: dict[PodSelector, frozenset[str]] = {}
         self._led_to = {way.workload for way in view.ways()}
 
     def idle(self) -> bool:
@@ -72,6 +76,9 @@ class Effect:
             if rule is None or rule.direction is direction
         ]
         rules = tuple(rule for rule in others if rule is not None)
+        self.left -= 1 + len(others)
+        if self.left < 0:
+            return False
         now = self._applies(self._policy, workload, direction)
         then = self._before is not None and self._applies(self._before, workload, direction)
         if not others and now != then:
@@ -84,7 +91,14 @@ class Effect:
     def _applies(self, policy: Policy, workload: Workload, direction: Direction) -> bool:
         if direction not in policy.isolates:
             return False
-        return any(each.id == workload.id for each in self._view.matched(policy.subject))
+        return workload.id in self._selected(policy.subject)
+
+    def _selected(self, asked: PodSelector) -> frozenset[str]:
+        """The ids that a selector means, as a set; found once."""
+        found = self._ids.get(asked)
+        if found is None:
+            found = self._ids[asked] = frozenset(each.id for each in self._view.matched(asked))
+        return found
 
     def _ranked(self) -> bool:
         """Whether other tiers decide anything; then being isolated matters by itself."""
@@ -108,8 +122,8 @@ class Effect:
         for peer in rule.peers:
             if isinstance(peer, PodPeer):
                 for other in self._view.matched(peer.selector):
-                    self._pairs += 1
-                    if self._pairs > PAIRS_AT_MOST:
+                    self.left -= 1 + len(by)
+                    if self.left < 0:
                         return False
                     if other.id != case.workload.id and self._gains(case, rule, by, other, flows):
                         return False
@@ -138,8 +152,7 @@ class Effect:
 
     def _matches(self, rule: Rule, other: Workload) -> bool:
         return rule.peers is None or any(
-            isinstance(peer, PodPeer)
-            and any(each.id == other.id for each in self._view.matched(peer.selector))
+            isinstance(peer, PodPeer) and other.id in self._selected(peer.selector)
             for peer in rule.peers
         )
 

@@ -70,6 +70,17 @@ class Piece(NamedTuple):
     ports: PortSet
 
 
+class Looks(NamedTuple):
+    """What grading asks of an end: who it is as a source, its namespace, whether it is new, whether
+    it has a predecessor, and which entries of the configuration it is in."""
+
+    kind: Entering
+    namespace: str | None
+    new: bool
+    moved: bool
+    signature: tuple[tuple[bool, bool], ...]
+
+
 class Context(NamedTuple):
     """The first of C1 to C5 that applies, and what to say of it."""
 
@@ -95,6 +106,7 @@ class Grader:
         self._entries = tuple(e for e in preferences.severities if e.rule == "flow")
         self._memo: dict[tuple[object, ...], Grade] = {}
         self._signatures: dict[Endpoint, tuple[tuple[bool, bool], ...]] = {}
+        self._ends: dict[Endpoint, Looks] = {}
         self._pieces: dict[int, tuple[Piece, ...]] = {}
         self._broad: dict[tuple[Endpoint, Direction, int], PortSet] = {}
 
@@ -163,16 +175,19 @@ class Grader:
         pieces = self._pieces.get(index)
         if pieces is not None:
             return self._graded(row, self._outside_candidates(row, pieces))
-        facts, source, destination = self._facts, row.source, row.destination
-        kind = self._entering(source, destination)
-        new = not facts.standing(source)
-        moved = facts.before(source) != source or facts.before(destination) != destination
+        source, destination = row.source, row.destination
+        start = self._ends.get(source) or self._look_at(source)
+        stop = self._ends.get(destination) or self._look_at(destination)
+        kind = start.kind
+        if stop.namespace is not None and start.namespace == stop.namespace:
+            kind = Entering.SAME_NAMESPACE
+        moved = start.moved or stop.moved
         key = (
             destination,
             row.ports,
             kind,
-            id(row.because) if new else 0,
-            self._signature(source) if self._entries else 0,
+            id(row.because) if start.new else 0,
+            start.signature,
             source if moved or kind is Entering.SELECTED else 0,
         )
         grade = self._memo.get(key)
@@ -180,6 +195,23 @@ class Grader:
             ports = self._not_before(row) if moved else row.ports
             grade = self._memo[key] = self._graded(row, self._inside(row, kind, ports))
         return grade
+
+    def _look_at(self, end: Endpoint) -> Looks:
+        """What grading asks of an end, found once."""
+        facts = self._facts
+        kind = Entering.OTHER_NAMESPACE
+        if isinstance(end, IngressControllerEndpoint):
+            kind = Entering.CONTROLLER
+        elif isinstance(end, SelectorEndpoint) and end not in facts.subjects:
+            kind = Entering.SELECTED
+        found = self._ends[end] = Looks(
+            kind,
+            facts.head.namespace_of(end),
+            not facts.standing(end),
+            facts.before(end) != end,
+            self._signature(end) if self._entries else (),
+        )
+        return found
 
     def _inside(self, row: Row, kind: Entering, ports: PortSet) -> list[Candidate]:
         """What fits a row without an outside end."""
@@ -197,16 +229,9 @@ class Grader:
         return row.ports - base.ports(*old)
 
     def _entering(self, source: Endpoint, destination: Endpoint) -> Entering:
-        facts = self._facts
-        if isinstance(source, IngressControllerEndpoint):
-            return Entering.CONTROLLER
-        home = facts.head.namespace_of(destination)
-        same = home is not None and facts.head.namespace_of(source) == home
-        if same:
-            return Entering.SAME_NAMESPACE
-        if isinstance(source, SelectorEndpoint) and source not in facts.subjects:
-            return Entering.SELECTED
-        return Entering.OTHER_NAMESPACE
+        start, home = self._look_at(source), self._look_at(destination).namespace
+        within = home is not None and start.namespace == home
+        return Entering.SAME_NAMESPACE if within else start.kind
 
     def _outside_candidates(self, row: FlowChange, pieces: tuple[Piece, ...]) -> list[Candidate]:
         outside = _outside(row)

@@ -14,13 +14,17 @@ from .types import Finding, Mode, Scene
 from .view import View
 
 Examine = Callable[[View, Policy], Iterator[Finding]]
+Refine = Callable[[View, Policy, Finding], Finding]
 
 
 def introduced(
-    examine: Examine, audit: Severity | None = None
+    examine: Examine, audit: Severity | None = None, refine: Refine | None = None
 ) -> Callable[[Scene], Iterator[Finding]]:
-    """A check's code from what it says of one policy on one side; `audit` is the severity there,
-    where it differs."""
+    """A check's code from what it says of one policy on one side.
+
+    `audit` is the severity there, where it differs. `refine` adds what is dear to find, and is
+    asked only of what is printed; it may not change the key.
+    """
 
     def run(scene: Scene) -> Iterator[Finding]:
         for policy in scene.facts.reviewed:
@@ -30,7 +34,8 @@ def introduced(
             before = _before(scene, examine, policy)
             for each in found:
                 if each.id not in before:
-                    yield _graded(scene, each, audit)
+                    whole = refine(scene.facts.head, policy, each) if refine else each
+                    yield _graded(scene, whole, audit)
 
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.delta import Cause
-from reviewer.engine import INGRESS_CONTROLLER, Endpoint, WorkloadEndpoint
+from reviewer.engine import INGRESS_CONTROLLER, WorkloadEndpoint, row_sources
 from reviewer.manifests import Direction
 
 from .identity import LISTED, finding
@@ -13,7 +13,6 @@ from .places import closing
 from .severity import Severity
 from .speakers import where_of
 from .types import DIFF, Check, Finding, Scene
-from .view import View
 
 RULE = "nothing-left"
 
@@ -33,8 +32,9 @@ def run(scene: Scene) -> Iterator[Finding]:
                 closed.setdefault((end.id, direction), []).append(row.because)
                 first.setdefault((end.id, direction), index)
     groups: dict[tuple[Direction, Cause], list[str]] = {}
+    left = Left(scene)
     for (name, direction), rows in closed.items():
-        if name in scene.facts.head.workloads and not _left(scene, name, direction):
+        if name in scene.facts.head.workloads and not left.something(name, direction):
             cause = closing(scene.facts, rows, direction)
             if cause:
                 groups.setdefault((direction, cause), []).append(name)
@@ -42,34 +42,37 @@ def run(scene: Scene) -> Iterator[Finding]:
         yield _report(scene, direction, cause, sorted(names), first)
 
 
-def _left(scene: Scene, name: str, direction: Direction) -> bool:
-    """Whether head has any row into (ingress) or out of (egress) a workload."""
-    view, end = scene.facts.head, WorkloadEndpoint(name)
-    reach = view.reachability
-    if reach.outside(name, direction):
-        return True
-    if direction is Direction.INGRESS:
-        if reach.ports(INGRESS_CONTROLLER, end) or reach.sources(name):
+class Left:
+    """Answers whether head has any row into (ingress) or out of (egress) a workload."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._view = scene.facts.head
+        self._subjects = scene.facts.subjects
+        self._leaving: int | None = None
+
+    def something(self, name: str, direction: Direction) -> bool:
+        """Whether some row is there."""
+        end = WorkloadEndpoint(name)
+        if self._view.reachability.outside(name, direction):
             return True
-    elif _reaches(view, end):
-        return True
-    return any(_touches(scene, subject, end, direction) for subject in scene.facts.subjects)
+        if direction is Direction.EGRESS:
+            if self._reaching() & self._view.bits((name,)):
+                return True
+            return any(self._view.ports(end, subject) for subject in self._subjects)
+        if self._view.reachability.ports(INGRESS_CONTROLLER, end):
+            return True
+        if any(bits for _, bits in self._view.entering_bits(name, -1)):
+            return True
+        return any(self._view.ports(subject, end) for subject in self._subjects)
 
-
-def _reaches(view: View, end: WorkloadEndpoint) -> bool:
-    """Whether it reaches another workload: a look at each class of destinations."""
-    reach = view.reachability
-    at = reach.universe.end_index[end]
-    bit = 1 << reach.universe.first[reach.columns(end)[0]]
-    return any(
-        any(bits & bit for bits in group.row.values()) and set(group.ends) != {at}
-        for group in reach.groups()
-    )
-
-
-def _touches(scene: Scene, subject: Endpoint, end: Endpoint, direction: Direction) -> bool:
-    pair = (subject, end) if direction is Direction.INGRESS else (end, subject)
-    return bool(scene.facts.head.ports(*pair))
+    def _reaching(self) -> int:
+        """Everyone who reaches another workload."""
+        if self._leaving is None:
+            self._leaving = 0
+            for group in self._view.reachability.groups():
+                own = self._view.reachability.self_bit(group.ends[0]) if len(group.ends) == 1 else 0
+                self._leaving |= row_sources(group.row) & ~own
+        return self._leaving
 
 
 def _report(

@@ -20,11 +20,21 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each such peer; none where the namespaces have no workload (F-80)."""
     for rule in policy.rules:
         for index, peer in enumerate(rule.peers or ()):
-            if isinstance(peer, PodPeer) and not view.matched(peer.selector):
-                places = view.populated(peer.selector.namespaces)
-                if places:
-                    near = near_miss(peer.selector.pods, view.inhabitants(places))
-                    yield _report(policy, rule, index, peer.selector, near)
+            if not isinstance(peer, PodPeer) or view.matched(peer.selector):
+                continue
+            if view.populated(peer.selector.namespaces):
+                yield _report(policy, rule, index, peer.selector, "")
+
+
+def refine(view: View, policy: Policy, found: Finding) -> Finding:
+    """Graver where a label is nearly right (F-35)."""
+    index = found.arguments["peer"]
+    rule = next(each for each in policy.rules if each.name == found.arguments["rule"])
+    peer = (rule.peers or ())[index]
+    assert isinstance(peer, PodPeer), "only selector peers are examined"
+    places = view.populated(peer.selector.namespaces)
+    near = near_miss(peer.selector.pods, view.inhabitants(places))
+    return _report(policy, rule, index, peer.selector, near)
 
 
 def _report(policy: Policy, rule: Rule, index: int, asked: PodSelector, near: str) -> Finding:
@@ -49,5 +59,5 @@ CHECK = Check(
     id=RULE,
     title="A peer matches nothing",
     modes=BOTH,
-    run=introduced(examine),
+    run=introduced(examine, refine=refine),
 )

@@ -26,16 +26,22 @@ def idle(view: View, policy: Policy) -> bool:
 
 
 def examine(view: View, policy: Policy) -> Iterator[Finding]:
-    """The finding of one policy: graver where a label is nearly right (F-35)."""
-    if not idle(view, policy):
-        return
-    namespace = policy.ref.namespace
-    near = near_miss(policy.subject.pods, view.by_namespace[namespace])
-    yield finding(
+    """The finding of one policy."""
+    if idle(view, policy):
+        yield _report(policy, "")
+
+
+def refine(view: View, policy: Policy, _: Finding) -> Finding:
+    """Graver where a label is nearly right (F-35)."""
+    return _report(policy, near_miss(policy.subject.pods, view.by_namespace[policy.ref.namespace]))
+
+
+def _report(policy: Policy, near: str) -> Finding:
+    return finding(
         RULE,
         Severity.MEDIUM if near else Severity.LOW,
         policy_key(policy),
-        {"policy": policy.ref.path, "namespace": namespace, "near": near},
+        {"policy": policy.ref.path, "namespace": policy.ref.namespace, "near": near},
         origin=policy.origin,
         fix=f"select {near}" if near else None,
     )
@@ -45,5 +51,5 @@ CHECK = Check(
     id=RULE,
     title="A policy selects nothing",
     modes=BOTH,
-    run=introduced(examine),
+    run=introduced(examine, refine=refine),
 )

@@ -8,12 +8,14 @@ from reviewer.base.labels import EVERYTHING
 from reviewer.delta import Delta, PolicyChange
 from reviewer.manifests import Policy, Tier
 
-from .effects import Effect
+from .effects import WORK_AT_MOST, Effect
 from .identity import finding, policy_key
 from .severity import Severity
 from .types import DIFF, Check, Finding, Scene
 
 RULE = "policy-without-effect"
+ALL_WORK_AT_MOST = 60_000
+"""Over so much work in all, nothing more is said: a refactoring of thousands of policies."""
 
 
 def run(scene: Scene) -> Iterator[Finding]:
@@ -22,11 +24,15 @@ def run(scene: Scene) -> Iterator[Finding]:
         return
     view = scene.facts.head
     acting = set(_acting(scene.delta))
+    left = ALL_WORK_AT_MOST
     for change in scene.delta.policies:
         policy = change.head
         if policy is None or not _asked(scene, change, policy) or policy.ref.path in acting:
             continue
-        if Effect(view, policy, change.base).idle():
+        effect = Effect(view, policy, change.base, min(left, WORK_AT_MOST))
+        idle = effect.idle()
+        left -= min(left, WORK_AT_MOST) - max(0, effect.left)
+        if idle:
             yield finding(
                 RULE,
                 Severity.INFO,

@@ -11,7 +11,7 @@ from reviewer.cluster import Pod, Workload
 from reviewer.engine import WorkloadEndpoint
 from reviewer.manifests import ServiceObject, ServicePort
 
-from .service_port_in_rule import service_selector
+from .services import service_selector
 from .view import View
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -46,7 +46,7 @@ def references(view: View, workload: Workload) -> Iterator[Reference]:
     seen: set[tuple[str, int]] = set()
     for text in workload.references:
         for name, namespace, number in _named(text, workload.namespace):
-            service = view.service(namespace, name)
+            service = view.services.named(namespace, name)
             port = _port(service, number) if service else None
             if service is None or port is None:
                 continue

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.base.labels import Operator, Selector, requirement
 from reviewer.base.ports import PortSet
-from reviewer.cluster import Workload
-from reviewer.manifests import Direction, Policy, Rule, ServiceObject
+from reviewer.manifests import Direction, PodSelector, Policy, Rule, ServiceObject
 
 from .identity import finding, policy_key, rule_key
 from .introduced import introduced
+from .services import service_selector
 from .severity import Severity
 from .types import BOTH, Check, Finding
-from .view import View, selects
+from .view import View
 
 RULE = "service-port-in-rule"
 
@@ -21,22 +20,21 @@ RULE = "service-port-in-rule"
 def examine(view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each port of an ingress rule and Service."""
     rules = [each for each in policy.rules if each.direction is Direction.INGRESS and each.ports]
-    services = view.services.get(policy.ref.namespace, ()) if rules else ()
-    numbers = {port.number for each in services for port in each.ports}
-    for rule in rules:
-        for protocol, number in _single(rule):
-            if number in numbers:
-                yield from _port(view, policy, rule, (protocol, number))
+    translated = view.services.translated(policy.ref.namespace) if rules else {}
+    for rule in rules if translated else ():
+        for port in _single(rule):
+            services = translated.get(port[1], ())
+            if services and port not in view.declared(policy):
+                for service in services:
+                    if _serves(view, service, policy):
+                        yield from _report(policy, rule, port, service)
 
 
-def _port(view: View, policy: Policy, rule: Rule, port: tuple[str, int]) -> Iterator[Finding]:
-    """The findings of one port that is also a Service's."""
-    subjects = view.subjects(policy)
-    if any(_declares(each, *port) for each in subjects):
-        return
-    for service in view.services[policy.ref.namespace]:
-        if _serves(service, subjects):
-            yield from _report(policy, rule, port, service)
+def _serves(view: View, service: ServiceObject, policy: Policy) -> bool:
+    """Whether a Service leads to one of a policy's subjects."""
+    subjects = {each.id for each in view.subjects(policy)}
+    behind = PodSelector(policy.subject.namespaces, service_selector(service))
+    return any(each.id in subjects for each in view.matched(behind))
 
 
 def _single(rule: Rule) -> Iterator[tuple[str, int]]:
@@ -45,25 +43,6 @@ def _single(rule: Rule) -> Iterator[tuple[str, int]]:
             for protocol, first, last in port.ranges():
                 if first == last:
                     yield protocol, first
-
-
-def _declares(workload: Workload, protocol: str, number: int) -> bool:
-    return any(p.number == number and p.protocol == protocol for p in workload.declared)
-
-
-def _serves(service: ServiceObject, subjects: tuple[Workload, ...]) -> bool:
-    """Whether a Service leads to one of these workloads."""
-    if not service.selector:
-        return False
-    wanted = service_selector(service)
-    here = service.ref.namespace
-    return any(each.namespace == here and selects(wanted, each) for each in subjects)
-
-
-def service_selector(service: ServiceObject) -> Selector:
-    """A Service's selector in canonical form."""
-    pairs = (service.selector or {}).items()
-    return Selector(sorted(requirement(key, Operator.IN, (value,)) for key, value in pairs))
 
 
 def _report(

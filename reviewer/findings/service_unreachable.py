@@ -42,7 +42,7 @@ def _was_served(scene: Scene, workload: Workload, reference: Reference) -> bool:
     if workload.id in facts.added or facts.base is None:
         return True
     old = facts.base.workloads.get(facts.predecessor.get(workload.id, workload.id))
-    before = facts.base.service(reference.service.ref.namespace, reference.service.ref.name)
+    before = facts.base.services.named(reference.service.ref.namespace, reference.service.ref.name)
     if old is None or before is None:
         return False
     port = next((p for p in before.ports if p.number == reference.port.number), None)

@@ -48,10 +48,10 @@ def changed_rows(scene: Scene, enabled: Collection[str]) -> dict[str, tuple[Spok
     for index, (row, grade) in enumerate(zip(rows, scene.grades, strict=True)):
         if grade.severity > Severity.MEDIUM and grade.context != "C1":
             continue
-        name = speakers.speaker(row, grade)
+        name = speakers.known(row, grade)
         if name:
-            where = speakers.where(row.because)
-            spoken = Spoken(index, row.source, row.destination, row.ports, grade, where)
+            source, destination, ports, because, _ = row
+            spoken = Spoken(index, source, destination, ports, grade, speakers.where(because))
             found.setdefault(name, []).append(spoken)
     return {name: tuple(each) for name, each in found.items()}
 
@@ -65,8 +65,21 @@ class Speakers:
         self._deleted: dict[int, bool] = {}
         self._lost: dict[tuple[Endpoint, Direction], bool] = {}
         self._admin: dict[tuple[Endpoint, object], bool] = {}
+        self._sources: dict[Endpoint, bool] = {}
+        self._names: dict[tuple[int, int, bool], str | None] = {}
         self._where: dict[int, Where] = {}
         self._places: dict[Cause, Where] = {}
+
+    def known(self, row: FlowChange, grade: Grade) -> str | None:
+        """The speaker, found once for rows that are alike in all that decides it: rows that share
+        a grade share destination and ports, or have an outside end and share it with none."""
+        lost = self._sources.get(row.source)
+        if lost is None:
+            lost = self._sources[row.source] = self.lost(row.source, Direction.EGRESS)
+        key = (id(row.because), id(grade), lost)
+        if key not in self._names:
+            self._names[key] = self.speaker(row, grade)
+        return self._names[key]
 
     def speaker(self, row: FlowChange, grade: Grade) -> str | None:
         """The first enabled check that fits; None where none does."""

@@ -219,12 +219,13 @@ def _behind_opened(delta: Delta, head: Sided, levels: list[int], hops: int) -> t
     near = 0
     for level in levels:
         near |= level
-    first = 0
-    for row in delta.opened:
-        if isinstance(row.destination, WorkloadEndpoint):
-            inside = isinstance(row.source, WorkloadEndpoint)
-            if not inside or head.web.bit(_id(row.source)) & near:
-                first |= head.web.bit(row.destination.id)
+    inside = set(head.web.names(near))
+    behind = {
+        row.destination
+        for row in delta.opened
+        if not isinstance(row.source, WorkloadEndpoint) or row.source.id in inside
+    }
+    first = head.view.bits(e.id for e in behind if isinstance(e, WorkloadEndpoint))
     found = 0
     for level in head.web.levels(first, hops - 1):
         found |= level

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from reviewer.delta import Cause, TransitPath
+from reviewer.delta import Cause, PathEdge, TransitPath
 from reviewer.engine import Endpoint, WorkloadEndpoint
 
 from .identity import finding
@@ -21,18 +22,31 @@ def run(scene: Scene) -> Iterator[Finding]:
     paths = scene.search.paths
     if not paths or scene.delta is None:
         return
-    because: dict[tuple[Endpoint, Endpoint], tuple[Cause, ...]] = {}
-    for row in scene.delta.opened:
-        because.setdefault((row.source, row.destination), row.because)
+    asked = {pair for path in paths for pair, edge in _steps(path) if edge.opened}
+    because = {
+        pair: row.because
+        for row in scene.delta.opened
+        if (pair := (row.source, row.destination)) in asked
+    }
     for at, path in enumerate(paths):
         left_out = scene.search.left_out if at == len(paths) - 1 else 0
         yield _report(path, left_out, because)
 
 
-def _report(
-    path: TransitPath, left_out: int, because: dict[tuple[Endpoint, Endpoint], tuple[Cause, ...]]
-) -> Finding:
-    cause = _cause(path, because)
+Pair = tuple[Endpoint, Endpoint]
+
+
+def _steps(path: TransitPath) -> Iterator[tuple[Pair, PathEdge]]:
+    """The edges of a path with their ends."""
+    chain: list[Endpoint] = [path.source, *map(WorkloadEndpoint, path.via), path.destination]
+    yield from zip(pairwise(chain), path.edges, strict=True)
+
+
+def _report(path: TransitPath, left_out: int, because: dict[Pair, tuple[Cause, ...]]) -> Finding:
+    """The finding of a path, at the edit behind the first edge that opened."""
+    causes = (because.get(pair) for pair, edge in _steps(path) if edge.opened)
+    found = next((each for each in causes if each), None)
+    cause = opening(found) if found else None
     ends = [label(path.source), label(path.destination)]
     return finding(
         RULE,
@@ -42,18 +56,6 @@ def _report(
         workloads=(*path.via, ends[1]),
         **({"origin": cause.origin, "side": cause.side} if cause else {}),
     )
-
-
-def _cause(
-    path: TransitPath, because: dict[tuple[Endpoint, Endpoint], tuple[Cause, ...]]
-) -> Cause | None:
-    """The edit behind the first edge that opened."""
-    chain: list[Endpoint] = [path.source, *map(WorkloadEndpoint, path.via), path.destination]
-    for start, stop, edge in zip(chain, chain[1:], path.edges, strict=False):
-        found = because.get((start, stop))
-        if edge.opened and found:
-            return opening(found)
-    return None
 
 
 CHECK = Check(

@@ -27,7 +27,7 @@ from reviewer.engine import (
     WorkloadEndpoint,
     ones,
 )
-from reviewer.manifests import Direction, PodSelector, Policy, ServiceObject, Tier
+from reviewer.manifests import Direction, PodSelector, Policy, Tier
 
 from .parts import Zoning
 from .preferences import (
@@ -41,6 +41,7 @@ from .preferences import (
     WorkloadEnd,
 )
 from .sensitivity import Traits, traits
+from .services import Services
 
 
 def known_labels(selector: Selector) -> dict[str, str]:
@@ -99,15 +100,13 @@ class View:
         self.by_namespace: dict[str, list[Workload]] = {}
         for each in snapshot.cluster.workloads:
             self.by_namespace.setdefault(each.namespace, []).append(each)
-        self.services: dict[str, list[ServiceObject]] = {}
-        for service in snapshot.cluster.services:
-            if service.selector:
-                self.services.setdefault(service.ref.namespace, []).append(service)
+        self.services = Services(snapshot.cluster.services)
         self._zoning = zoning
         self._sensitive = preferences.sensitive
         self._traits: dict[Endpoint, Traits] = {}
         self._matched: dict[PodSelector, tuple[Workload, ...]] = {}
         self._named: dict[Selector, tuple[str, ...]] = {}
+        self._declared: dict[PodSelector, frozenset[tuple[str, int]]] = {}
         self._unrestricted: dict[tuple[str, Direction], bool] = {}
         self._selected_by: dict[str, dict[str, list[Policy]]] = {}
         self._places: dict[tuple[str, str], list[str]] | None = None
@@ -128,6 +127,15 @@ class View:
         if found is None:
             names = self.reachability.selected(policy)
             found = self._matched[policy.subject] = tuple(self.workloads[name] for name in names)
+        return found
+
+    def declared(self, policy: Policy) -> frozenset[tuple[str, int]]:
+        """The (protocol, port) pairs that a policy's subjects declare."""
+        found = self._declared.get(policy.subject)
+        if found is None:
+            subjects = self.subjects(policy)
+            found = frozenset((p.protocol, p.number) for each in subjects for p in each.declared)
+            self._declared[policy.subject] = found
         return found
 
     def selected_by(self, workload: str) -> Sequence[Policy]:
@@ -308,11 +316,6 @@ class View:
         known = known_labels(end.pods) if isinstance(end, SelectorEndpoint) else {}
         return traits(known, (), "", self.namespace_of(end), configured)
 
-    def service(self, namespace: str, name: str) -> ServiceObject | None:
-        """The Service of that name, if it has a selector."""
-        found = self.services.get(namespace, ())
-        return next((each for each in found if each.ref.name == name), None)
-
     # --- ways in ------------------------------------------------------------------------------
 
     def ways(self) -> Iterator[WayIn]:
@@ -347,12 +350,17 @@ class View:
 
     def entering(self, name: str, sources: int) -> Iterator[tuple[PortSet, tuple[str, ...]]]:
         """Which of these sources may reach a workload, by ports; itself left out."""
+        for ports, held in self.entering_bits(name, sources):
+            yield ports, self.names(held)
+
+    def entering_bits(self, name: str, sources: int) -> Iterator[tuple[PortSet, int]]:
+        """The same as bits; -1 asks for every source."""
         universe, reach = self.reachability.universe, self.reachability
         at = universe.end_index[WorkloadEndpoint(name)]
-        sources &= ~reach.self_bit(at)
+        sources &= ~(reach.self_bit(at) | universe.controllers)
         for ports, held in reach.row(reach.classes[at]).items():
             if held & sources:
-                yield ports, self.names(held & sources)
+                yield ports, held & sources
 
     def names(self, bits: int) -> tuple[str, ...]:
         """The workloads of a set of bits, by id."""

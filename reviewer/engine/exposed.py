@@ -115,18 +115,23 @@ def judged(ends: Ends, sides: Sequence[Reachability]) -> list[dict[tuple[int, Di
     all_candidates = [Candidates(side) for side in sides]
     found: list[dict[tuple[int, Direction], Peers]] = [{} for _ in sides]
     for end in ends.judged:
+        marks = [each.mark(end) for each in all_candidates]
+        alike = dict(zip(marks, all_candidates, strict=True))
         for direction in (IN, OUT):
-            pairs = dict.fromkeys(p for each in all_candidates for p in each.pairs(end, direction))
-            for number, each in enumerate(all_candidates):
-                if sides[number].columns_at(end):
-                    found[number][end, direction] = {
-                        pair: each.ports(end, direction, pair) for pair in pairs
-                    }
+            pairs = dict.fromkeys(p for each in alike.values() for p in each.pairs(end, direction))
+            answers = {
+                mark: {pair: each.ports(end, direction, pair) for pair in pairs}
+                for mark, each in alike.items()
+            }
+            for number, side in enumerate(sides):
+                if side.columns_at(end):
+                    found[number][end, direction] = answers[marks[number]]
     return found
 
 
 def combined(one: Exposed, other: Exposed, *, meet: bool) -> Exposed:
-    """What both have, or what the one has and the other has not."""
+    """What both have, or what the one has and the other has not. Most ends have the same on both
+    sides, and the very same values then."""
     known: dict[tuple[int, int], Row] = {}
 
     def row(end: int) -> Row:
@@ -134,18 +139,25 @@ def combined(one: Exposed, other: Exposed, *, meet: bool) -> Exposed:
         key = (id(mine), id(theirs))
         found = known.get(key)
         if found is None:
-            found = rows.meet(mine, theirs) if meet else rows.difference(mine, theirs)
+            if mine == theirs:
+                found = mine if meet else {}
+            else:
+                found = rows.meet(mine, theirs) if meet else rows.difference(mine, theirs)
             known[key] = found
         return found
 
     def peers(end: int, direction: Direction) -> Peers:
         mine, theirs = one.peers(end, direction), other.peers(end, direction)
+        if mine is theirs:
+            return mine if meet else {}
         if meet:
             return {pair: ports & theirs.get(pair, NO_PORTS) for pair, ports in mine.items()}
         return {pair: ports - theirs.get(pair, NO_PORTS) for pair, ports in mine.items()}
 
     def sweep(end: int, direction: Direction, family: int) -> Sweep:
         mine, theirs = one.sweep(end, direction, family), other.sweep(end, direction, family)
+        if mine == theirs:
+            return mine if meet else ()
         if meet:
             return outside.combine(mine, theirs, PortSet.__and__)
         return outside.difference(mine, theirs)
@@ -253,6 +265,8 @@ class Telling:
     def _candidates(self, end: int, direction: Direction) -> Iterator[Flow]:
         here = self._universe.ends[end]
         mine = self._peers(end, direction)
+        if not mine:
+            return
         rivals = {**mine, **self._as_subjects(end, direction)}
         for pair, ports in mine.items():
             if any(have.covers(ports) and broader(pair, rival) for rival, have in rivals.items()):
@@ -284,10 +298,11 @@ class Telling:
     def _outside(self, end: int, direction: Direction, family: int) -> Iterator[Flow]:
         """Address by address: what no broader subject has there in full (S-88)."""
         sweep = self._found.sweep(end, direction, family)
+        if not sweep:
+            return
         for other in self._ends.broader.get(end, ()):
-            if sweep:
-                wider = self._found.sweep(other, direction, family)
-                sweep = outside.combine(sweep, wider, _unless_covered)
+            wider = self._found.sweep(other, direction, family)
+            sweep = outside.combine(sweep, wider, _unless_covered)
         here = self._universe.ends[end]
         for addresses, ports in outside.rows(sweep, family):
             there = ExternalEndpoint(addresses)

@@ -81,12 +81,21 @@ class Candidates:
         self._universe = reachability.universe
         self._side = reachability.side
         self._by_namespace: dict[str, list[Policy]] = {}
-        self._ordered: list[Policy] = []
+        self._ordered: dict[Tier, list[Policy]] = {Tier.ADMIN: [], Tier.BASELINE: []}
+        self._selecting: dict[int, tuple[Policy, ...]] = {}
         for policy in reachability.cluster.policies:
             if policy.tier is Tier.NAMESPACED:
                 self._by_namespace.setdefault(policy.ref.namespace, []).append(policy)
             else:
-                self._ordered.append(policy)
+                self._ordered[policy.tier].append(policy)
+
+    def mark(self, end: int) -> tuple[object, ...]:
+        """What the candidates of an end and their ports follow from: sides of one universe with
+        equal marks have equal answers. Policies that did not change are the same objects."""
+        columns = self._reachability.columns_at(end)
+        ordered = (p for each in self._ordered.values() for p in each)
+        applied = [id(p) for p in ordered if any(self._side.subject(p) >> c & 1 for c in columns)]
+        return columns, *(tuple(map(id, self._policies(c))) for c in columns), tuple(applied)
 
     def pairs(self, end: int, direction: Direction) -> Iterator[PodSelector]:
         """The candidates of an end: any pod, and each item of its NetworkPolicies' rules."""
@@ -110,27 +119,33 @@ class Candidates:
                     found |= self._column(column, direction, pair, family)
         return found
 
-    def _policies(self, column: int) -> Iterator[Policy]:
+    def _policies(self, column: int) -> tuple[Policy, ...]:
         """The NetworkPolicies that have a column as subject."""
-        end = self._universe.ends[self._universe.columns[column].end]
-        namespace = self._universe.columns[column].namespace
-        if namespace == NOWHERE and isinstance(end, SelectorEndpoint):
-            names: Iterable[str] = named_namespaces(end.namespaces) or ()
-        else:
-            names = (namespace,)
-        for name in names:
-            for policy in self._by_namespace.get(name, ()):
-                if self._side.subject(policy) >> column & 1:
-                    yield policy
+        found = self._selecting.get(column)
+        if found is None:
+            found = self._selecting[column] = tuple(
+                policy
+                for name in self._namespaces(column)
+                for policy in self._by_namespace.get(name, ())
+                if self._side.subject(policy) >> column & 1
+            )
+        return found
+
+    def _namespaces(self, column: int) -> Iterable[str]:
+        """The namespaces whose policies may have a column as subject."""
+        end, _, namespace = self._universe.columns[column]
+        known = self._universe.ends[end]
+        if namespace == NOWHERE and isinstance(known, SelectorEndpoint):
+            return named_namespaces(known.namespaces) or ()
+        return (namespace,)
 
     def _column(self, column: int, direction: Direction, pair: PodSelector, family: int) -> PortSet:
-        admin = [p for p in self._ordered if p.tier is Tier.ADMIN]
+        admin, base = self._ordered[Tier.ADMIN], self._ordered[Tier.BASELINE]
         allowed, left = self._walk(admin, column, direction, pair, family)
         if not left:
             return allowed
         if self._side.isolated[direction] >> column & 1:
             return allowed | left & self._namespaced(column, direction, pair, family)
-        base = [p for p in self._ordered if p.tier is Tier.BASELINE]
         more, open_ = self._walk(base, column, direction, pair, family)
         return allowed | left & (more | open_)
 

@@ -14,7 +14,7 @@ from .heading import finding_heading
 from .links import Links
 from .markup import basic_plane, safe
 from .phrases import PLAIN
-from .sentences import Teller
+from .sentences import Teller, ended
 
 LEVELS = {
     Severity.CRITICAL: "failure",
@@ -71,7 +71,7 @@ def _note(teller: Teller, spot: _Spot, found: Iterable[Finding]) -> Note:
 
 def _said(teller: Teller, finding: Finding) -> str:
     advice = f" Fix: {safe(finding.fix)}." if finding.fix else ""
-    return f"{finding.severity.word}: {teller.phrase(finding)}.{advice}"
+    return f"{finding.severity.word}: {ended(teller.phrase(finding))}{advice}"
 
 
 def _bounded(text: str, limit: int) -> str:

@@ -25,7 +25,7 @@ from .html_data import embedded, flow_data, review_data
 from .links import Links
 from .markup import safe
 from .phrases import PLAIN, Voice, spaces_beside, who
-from .sentences import Teller
+from .sentences import Teller, ended
 from .types import Assets, Audit, Display, FlowMap, Review
 from .words import counted, port_text
 
@@ -155,7 +155,7 @@ def _audit_parts(audit: Audit) -> dict[str, str]:
     rows = [
         (
             each.severity.word,
-            f"{teller.phrase(each)}.",
+            ended(teller.phrase(each)),
             _code(f"{each.origin.file}:{each.origin.line}") if each.origin else "–",
         )
         for each in audit.findings

@@ -22,7 +22,7 @@ from .digest import Digest, digest
 from .links import LINES_COMPARED, Links
 from .markup import percent
 from .phrases import SARIF
-from .sentences import Teller
+from .sentences import Teller, ended
 from .types import Review
 from .words import counted
 
@@ -152,7 +152,7 @@ def _result(told: Digest, placed: _Placed, at: Mapping[_Rule, int]) -> dict[str,
         "ruleId": rule.id,
         "ruleIndex": at[rule],
         "level": LEVELS[finding.severity][0],
-        "message": {"text": f"{Teller(told, SARIF).full_phrase(finding)}."},
+        "message": {"text": ended(Teller(told, SARIF).full_phrase(finding))},
         "locations": [_location(placed.origin, head)],
     }
     related = list(_related(told, finding, placed.origin))

@@ -117,13 +117,13 @@ class Teller:
         """A finding as a sentence with a full stop; its policy or line is linked."""
         origin, side = finding.origin, finding.side
         if origin is None:
-            return f"{self.phrase(finding)}."
+            return ended(self.phrase(finding))
         policy = self.told.policy_at(origin, side)
         if policy is None:
             return f"{self.phrase(finding)} ({_lowered(self.line(origin, side))})."
         name = self.linked(self.name(policy.ref.path), origin, side)
         if finding.arguments.get("policy") == policy.ref.path:
-            return f"{message(finding.rule, finding.arguments, self._linking(name))}."
+            return ended(message(finding.rule, finding.arguments, self._linking(name)))
         return f"{self.phrase(finding)} ({name})."
 
     def _linking(self, linked: str) -> Callable[[str], str]:
@@ -158,6 +158,11 @@ _LOST = {
     "to": "and a rule without one leads everywhere",
     "ports": "and a rule without one admits every port",
 }
+
+
+def ended(sentence: str) -> str:
+    """A sentence with a full stop, unless it ends already."""
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def _lowered(text: str) -> str:

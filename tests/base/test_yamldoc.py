@@ -38,6 +38,7 @@ VALUES: list[tuple[str, Any]] = [
     ("p: &x {a: 1}\nq: &z {<<: *x, b: 2}\nr: {<<: *z, c: 3}", {
         "p": {"a": 1}, "q": {"a": 1, "b": 2}, "r": {"a": 1, "b": 2, "c": 3},
     }),
+    ("<<: {a: 1}\nb: [c]", {"a": 1, "b": ["c"]}),
     ("&m <<: {a: 1}", {"a": 1}),
     ("!!merge x: {a: 1}", {"a": 1}),
     ("!!str <<: a", {"<<": "a"}),
@@ -134,6 +135,7 @@ def test_rules(text: str, reason: str, line: int) -> None:
         (b"a\n\nb: \xff", "not valid text: invalid leading UTF-8 octet"),
         (b"a: \xed\xa0\x80", "not valid text: invalid Unicode character"),
         (b"a: \xc3", "not valid text: incomplete UTF-8 octet sequence"),
+        (b"a: !%ED%A0%80 b", "not valid UTF-8"),
     ],
 )
 def test_texts_that_are_none(content: bytes, reason: str) -> None:

@@ -179,6 +179,7 @@ to:
     [
         ("v1", "Service", "selector: {a: 1}", "5 bad-type spec.selector.a"),
         ("v1", "Service", "ports:\n- port: a", "6 bad-type spec.ports[0].port"),
+        ("v1", "Service", "ports:\n- targetPort: []", "6 bad-type spec.ports[0].targetPort"),
         ("networking.k8s.io/v1", "Ingress", "rules: {}", "5 bad-type spec.rules"),
         ("route.openshift.io/v1", "Route", "to: a", "5 bad-type spec.to"),
         ("gateway.networking.k8s.io/v1", "HTTPRoute", "rules: [a]", "5 bad-type spec.rules[0]"),

@@ -208,6 +208,20 @@ def test_typed_lists(version: str, kind: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("apiVersion: v1, kind: Service", "Service default/a"),
+        ("kind: DaemonSet", "DaemonSet default/a"),
+        ("apiVersion: apps/v1beta1", "Deployment default/a"),
+    ],
+)
+def test_items_that_say_what_they_are(item: str, expected: str) -> None:
+    """S-5: what an item says itself holds."""
+    text = "apiVersion: apps/v1\nkind: DeploymentList\nitems: [{%s, metadata: {name: a}}]\n"
+    assert [str(each.ref) for each in read_text(text % item).objects()] == [expected]
+
+
+@pytest.mark.parametrize(
     ("kind", "expected"),
     [("List", ["3 bad-type items"]), ("ServiceList", ["3 bad-type items"]), ("AllowList", [])],
 )
@@ -296,6 +310,19 @@ def test_equal_objects(other: str) -> None:
     found = read_files(a=ONE, b=other)
     assert said(found) == []
     assert [policy.origin.file for policy in found.policies] == ["b.yaml"]
+
+
+def test_equal_objects_of_three_texts() -> None:
+    """S-8: each is compared with the one before."""
+    found = read_files(a=ONE, b=f"# b\n{ONE}", c=f"# c\n{ONE}", d=f"# b\n{ONE}spec: {{}}\n")
+    assert said(found) == ["2 duplicate-object is"]
+    assert "c.yaml:2" in found.diagnostics[0].message
+
+
+def test_equal_objects_within_a_list() -> None:
+    items = "- {apiVersion: v1, kind: Service, metadata: {name: a}}\n" * 2
+    found = read_text(f"apiVersion: v1\nkind: List\nitems:\n{items}")
+    assert (said(found), len(found.services)) == ([], 1)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 from tests.oracle import entries, refused
 from tests.oracle.cluster import NAME_LABEL, Cluster, Pod, Policy, blocks
 from tests.oracle.exposure import Unseen
-from tests.oracle.policies import EGRESS, INGRESS, Governing, Network, Peer, Rule
+from tests.oracle.policies import EGRESS, INGRESS, Governing, Network, Rule
 from tests.oracle.reading import Diagnostic
 from tests.oracle.selectors import Requirements, matches
 from tests.oracle.verdict import Judge, Somewhere, by_address, representatives, selected
@@ -63,7 +63,7 @@ def of_policy(judge: Judge, policy: Governing, unseen: Unseen) -> Iterator[tuple
         yield "controller-label", 0
     for direction, listed in policy.rules.items():
         for rule in listed:
-            for code in of_rule(judge, rule, policy.tier, direction, subjects):
+            for code in of_rule(judge, rule, direction, subjects):
                 yield code, rule.line
 
 
@@ -97,16 +97,7 @@ def asked(selector: Requirements, pods: list[Pod]) -> bool:
     return any(pod.labels.get(key, "") is None for pod in pods for key in keys)
 
 
-def matched_together(peers: tuple[Peer, ...], tier: str) -> list[tuple[Network, ...]]:
-    """S-54: each `ipBlock` by itself, the `networks` of one admin rule together."""
-    if tier == "networkpolicy":
-        return [peer.networks for peer in peers]
-    return [tuple(one for peer in peers for one in peer.networks)]
-
-
-def of_rule(
-    judge: Judge, rule: Rule, tier: str, direction: str, subjects: list[Pod]
-) -> Iterator[str]:
+def of_rule(judge: Judge, rule: Rule, direction: str, subjects: list[Pod]) -> Iterator[str]:
     """The codes that one rule gives."""
     names = [item for item in rule.ports or () if item.name is not None]
     scope = subjects if direction == INGRESS else in_scope(judge, rule)
@@ -120,7 +111,7 @@ def of_rule(
     peers = rule.peers or ()
     if any(peer.unknown for peer in peers):
         yield "peer-not-evaluated"
-    if any(may_cover(judge.cluster, listed) for listed in matched_together(peers, tier)):
+    if any(may_cover(judge.cluster, peer.networks) for peer in peers):
         yield "ipblock-may-cover-pods"
 
 
@@ -139,7 +130,7 @@ def in_scope(judge: Judge, rule: Rule) -> list[Pod]:
 
 
 def may_cover(cluster: Cluster, networks: tuple[Network, ...]) -> bool:
-    """S-54: networks that meet the pod ranges of a family but do not cover them."""
+    """S-54: the networks of one item that meet the pod ranges of a family but do not cover them."""
     for family in {one.block.family for one in networks}:
         answers = {
             any(one.has(family, address) for one in networks)

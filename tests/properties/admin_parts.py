@@ -201,7 +201,7 @@ def entries(random: randoms.Random, spaces: tuple[str, ...], known: list[Obj]) -
     found = [one for one in found if random.random() < 0.8]
     for index in range(random.randint(1, 3)):
         kind = random.choice(
-            ("Ingress", "Ingress", "Route", "HTTPRoute", "HTTPRoute", "TLSRoute", "UDPRoute")
+            ("Ingress", "Ingress", "Route", "HTTPRoute", "HTTPRoute", "TCPRoute", "UDPRoute")
         )
         if kind == "Ingress":
             api, spec = ingress(random)

@@ -128,6 +128,16 @@ def repeat(random: randoms.Random, obj: Obj) -> None:
         holder[key] = pairs
 
 
+def unnamed(random: randoms.Random, obj: Obj) -> None:
+    """A generated name, a reference instead of a template, no phase (S-9, S-21)."""
+    if obj["kind"] == "Rollout":
+        obj["spec"]["workloadRef"] = random.choice(({"kind": "Deployment", "name": "web"}, None))
+    elif random.random() < 0.7:
+        obj["metadata"]["generateName"] = obj["metadata"].pop("name") + random.choice(("-", ""))
+    else:
+        obj["metadata"]["generateName"] = "x-"
+
+
 def readdress(random: randoms.Random, obj: Obj) -> None:
     """Another group or version (S-6, S-7)."""
     obj["apiVersion"] = random.choice(
@@ -137,8 +147,6 @@ def readdress(random: randoms.Random, obj: Obj) -> None:
                 "extensions/v1beta1",
             ),
             "Deployment": ("extensions/v1beta1", "apps/v1beta2"),
-            "AdminNetworkPolicy": ("policy.networking.k8s.io/v1alpha2",),
-            "ClusterNetworkPolicy": ("policy.networking.k8s.io/v1alpha1",),
         }.get(obj["kind"], (obj["apiVersion"],))
     )
 
@@ -148,6 +156,18 @@ def make_odd(random: randoms.Random, obj: Obj) -> Obj:
     if random.random() < 0.6:
         return obj
     result = copy.deepcopy(obj)
-    changes = (respell, respell, mistype, mistype, nullify, prune, prune, drop, repeat, readdress)
+    changes = (
+        respell,
+        respell,
+        mistype,
+        mistype,
+        nullify,
+        prune,
+        prune,
+        drop,
+        repeat,
+        readdress,
+        unnamed,
+    )
     random.choice(changes)(random, result)
     return result

@@ -93,6 +93,8 @@ def space_selector(random: randoms.Random) -> Any:
     """A namespace selector, often by the name's own label."""
     chance = random.random()
     name = "kubernetes.io/metadata.name"
+    if chance < 0.02:
+        return {"matchLabels": {"network.openshift.io/policy-group": "ingress"}}
     if chance < 0.25:
         return {"matchLabels": {name: random.choice(SPACES)}}
     if chance < 0.4:

@@ -135,7 +135,6 @@ def test_rules(text: str, reason: str, line: int) -> None:
         (b"a\n\nb: \xff", "not valid text: invalid leading UTF-8 octet"),
         (b"a: \xed\xa0\x80", "not valid text: invalid Unicode character"),
         (b"a: \xc3", "not valid text: incomplete UTF-8 octet sequence"),
-        (b"a: !%ED%A0%80 b", "not valid UTF-8"),
     ],
 )
 def test_texts_that_are_none(content: bytes, reason: str) -> None:
@@ -143,6 +142,11 @@ def test_texts_that_are_none(content: bytes, reason: str) -> None:
     assert isinstance(found, Fault)
     assert found.reason == reason
     assert yamldoc.check(content) == found
+
+
+def test_a_tag_that_is_no_text() -> None:
+    """Half a character in percents: libyaml lets it pass, and only building meets it."""
+    assert load("a: !%ED%A0%80 b") == Fault("not valid UTF-8", 1)
 
 
 def test_the_other_parser_says_the_same_of_such_texts(monkeypatch: pytest.MonkeyPatch) -> None:

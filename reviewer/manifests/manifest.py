@@ -124,6 +124,7 @@ class Manifest:
     generated: bool
     source: Source
     prefix: Path = ()
+    homeless: bool = False
     notes: Notes = field(default_factory=Notes)
 
     def spec(self) -> Map:

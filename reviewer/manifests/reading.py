@@ -14,6 +14,7 @@ from reviewer.base.yamldoc import Allowance, Loaded, Map, Seq, Value, Vocabulary
 from . import screening
 from .expansion import objects_of
 from .groups import group_of
+from .homing import DEFAULT
 from .manifest import NOTES_AT_MOST, Manifest, Note, Notes, Reader, Source
 from .registry import CLUSTER_SCOPED, read_unsupported, reader_of
 from .shapes import written
@@ -193,6 +194,7 @@ def _reading(
         text=source.text,
         prefix=prefix,
         unique=unique,
+        homeless=manifest.homeless,
         diagnostics=tuple(_diagnostics(manifest)) if notes.found else (),
     )
 
@@ -204,9 +206,10 @@ def _identify(manifest: Manifest) -> None:
     metadata = manifest.metadata()
     name = manifest.text(at, "name", metadata)
     generated = manifest.text(at, "generateName", metadata)
-    namespace = manifest.text(at, "namespace", metadata) or "default"
-    if (group, kind) in CLUSTER_SCOPED:
-        namespace = ""
+    namespace = manifest.text(at, "namespace", metadata)
+    is_namespaced = (group, kind) not in CLUSTER_SCOPED
+    manifest.homeless = is_namespaced and not namespace
+    namespace = namespace or DEFAULT if is_namespaced else ""
     manifest.generated = not name and bool(generated)
     manifest.ref = ObjectRef(group, kind, namespace, name or generated)
     if not notes.found and not manifest.ref.name:

@@ -11,6 +11,7 @@ from reviewer.base.documents import Document, ObjectRef
 from reviewer.base.yamldoc import Vocabulary
 
 from .expansion import Comparison
+from .homing import DEFAULT, moved
 from .reading import extract
 from .types import (
     EntryObject,
@@ -50,14 +51,15 @@ class Memo:
         return found
 
 
-def read(documents: Iterable[Document], memo: Memo) -> Manifests:
-    """What the files of one target say, in the order of S-1 whatever order they come in."""
+def read(documents: Iterable[Document], memo: Memo, namespace: str = DEFAULT) -> Manifests:
+    """What the files of one target say, in the order of S-1 whatever order they come in;
+    `namespace` is where objects are that write none."""
     found = [(document.path, memo.extract(document)) for document in documents]
     found.sort(key=lambda each: each[0])
-    return settle(each for _, each in found)
+    return settle((each for _, each in found), namespace)
 
 
-def settle(extracts: Iterable[Extract]) -> Manifests:
+def settle(extracts: Iterable[Extract], namespace: str = DEFAULT) -> Manifests:
     """The manifests that files in the order of S-1 make together: of two objects with one
     identity the later holds, even if it is left out itself."""
     held: dict[ObjectRef | int, Reading] = {}
@@ -66,7 +68,9 @@ def settle(extracts: Iterable[Extract]) -> Manifests:
     said: list[Diagnostic] = []
     for found in extracts:
         said += found.diagnostics
-        for reading in found.readings:
+        for each in found.readings:
+            is_moved = each.homeless and namespace != DEFAULT
+            reading = moved(each, namespace) if is_moved else each
             if not reading.unique:
                 held[next(nameless)] = reading
                 continue

@@ -257,7 +257,7 @@ class Reading(NamedTuple):
     `object` is None when it was left out (refused, or it adds nothing, like a finished Pod).
     `text` is the piece it stands in, at the path `prefix`: of two with one identity it is asked
     whether they are equal (S-8). `unique` is false for generateName objects, which never are
-    duplicates (S-9).
+    duplicates (S-9). `homeless` is one of a namespaced kind that writes no namespace.
     """
 
     ref: ObjectRef
@@ -266,6 +266,7 @@ class Reading(NamedTuple):
     text: bytes
     prefix: tuple[str | int, ...]
     unique: bool
+    homeless: bool
     diagnostics: tuple[Diagnostic, ...]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from reviewer.base.diagnostics import Level
 from reviewer.base.documents import Document, ObjectRef
-from reviewer.manifests import Memo, extract, field_line, read, settle
+from reviewer.base.labels import namespace_named
+from reviewer.manifests import Memo, PodPeer, extract, field_line, read, settle
 from tests.manifests.kit import codes, document, policy_of, read_files, read_text, said
 
 NP = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
@@ -382,6 +383,40 @@ def test_settle() -> None:
     one, two = extract(document(ONE)), extract(document(f"{ONE}spec: {{}}\n", "b.yaml"))
     assert len(settle([one]).policies) == 1
     assert [item.code for item in settle([one, two]).diagnostics] == ["duplicate-object"]
+
+
+def test_objects_that_write_no_namespace() -> None:
+    """R-20: they are where the cluster's configuration says, with all that follows from it."""
+    rules = (
+        "ingress: [{from: [{podSelector: {}}, {ipBlock: {cidr: 10.0.0.0/8}},"
+        " {podSelector: {}, namespaceSelector: {matchLabels: {a: b}}}]}, {}]"
+    )
+    text = (
+        f"{NP}metadata: {{name: a}}\nspec: {{x: 1, {rules}}}\n---\n"
+        f"{NP}metadata: {{name: b, namespace: default}}\n---\n"
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n---\n"
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: default}\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nstatus: {phase: Failed}\n---\n"
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\n"
+        "spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}\n"
+    )
+    found = read([document(text)], Memo(), "shop")
+    assert [str(each.ref) for each in found.objects()] == [
+        "NetworkPolicy shop/a",
+        "NetworkPolicy default/b",
+        "Namespace default",
+        "Service shop/s",
+        "Ingress shop/i",
+    ]
+    first = found.policies[0]
+    assert first.subject.namespaces == namespace_named("shop")
+    own, _, other = first.rules[0].peers or ()
+    assert isinstance(own, PodPeer)
+    assert isinstance(other, PodPeer)
+    assert own.selector.namespaces == namespace_named("shop")
+    assert str(other.selector.namespaces) == "a=b"
+    assert found.entries[0].backends[0].namespace == "shop"
+    assert [item.object for item in found.diagnostics] == ["NetworkPolicy shop/a"]
 
 
 def test_template_text() -> None:

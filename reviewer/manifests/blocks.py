@@ -41,7 +41,7 @@ def _lenient(written: str, path: Path, notes: Notes) -> Cidr | None:
     """A CIDR of a NetworkPolicy, also in the forms that newer clusters refuse (S-15)."""
     found = addresses.read_cidr(written)
     if found is None:
-        notes.refuse(path, "is not a CIDR")
+        notes.refuse(path, "is not a CIDR", written)
     elif not found.canonical:
         canonical = found.block.cidrs()[0]
         text = f"is read as {canonical}; newer clusters refuse the way it is written"
@@ -67,7 +67,7 @@ def read_networks(written: list[str], path: Path, notes: Notes) -> BlockPeer:
     for index, each in enumerate(written):
         found = _strict(each)
         if found is None:
-            notes.refuse((*path, index), "is not a CIDR as the API server takes it")
+            notes.refuse((*path, index), "is not a CIDR as the API server takes it", each)
         else:
             blocks.append(found.block)
         if each in seen:

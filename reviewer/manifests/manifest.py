@@ -23,6 +23,8 @@ class Note(NamedTuple):
     text: str
 
 
+_TEMPLATE = re.compile(r"\$\{.*\}|\{\{.*\}\}|<.*>|\$patch")
+
 NOTES_AT_MOST = 20
 """The notes of one code that one object may have; more are counted in a last one."""
 
@@ -44,9 +46,11 @@ class Notes:
         """A field that the kind does not have is pruned (S-12)."""
         self.warn("unknown-field", path, "is no field of this kind and is ignored")
 
-    def refuse(self, path: Path, reason: str) -> None:
-        """The API server would refuse the object (S-13, S-61)."""
-        self.warn("invalid-policy", path, reason)
+    def refuse(self, path: Path, reason: str, written: str = "") -> None:
+        """The API server would refuse the object (S-13, S-61); `written` is the text at fault, of
+        which is said whether it looks like a template (R-14)."""
+        hint = "; it looks like a template to be rendered first"
+        self.warn("invalid-policy", path, reason + (hint if _TEMPLATE.search(written) else ""))
 
     def warn(self, code: str, path: Path, text: str) -> None:
         """Anything else about a field."""

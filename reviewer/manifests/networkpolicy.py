@@ -180,7 +180,7 @@ def _port(item: dict[str, Plain], path: Path, notes: Notes) -> PortMatch | None:
 
 def _named_port(name: str, protocol: str, path: Path, notes: Notes) -> PortMatch | None:
     if len(name) > 15 or not _PORT_NAME.fullmatch(name):
-        notes.refuse((*path, "port"), "is not a port name")
+        notes.refuse((*path, "port"), "is not a port name", name)
         return None
     return NamedPort(name, protocol)
 

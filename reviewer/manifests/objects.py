@@ -20,10 +20,10 @@ def check_names(manifest: Manifest) -> None:
     notes, ref = manifest.notes, manifest.ref
     if manifest.generated:
         if not is_subdomain(ref.name.removesuffix("-")):
-            notes.refuse(("metadata", "generateName"), "is not a DNS-1123 subdomain")
+            notes.refuse(("metadata", "generateName"), "is not a DNS-1123 subdomain", ref.name)
     elif not is_subdomain(ref.name):
-        notes.refuse(("metadata", "name"), "is not a DNS-1123 subdomain")
+        notes.refuse(("metadata", "name"), "is not a DNS-1123 subdomain", ref.name)
     if not is_dns_label(ref.namespace):
-        notes.refuse(("metadata", "namespace"), "is not a DNS-1123 label")
+        notes.refuse(("metadata", "namespace"), "is not a DNS-1123 label", ref.namespace)
     labels = manifest.texts(("metadata",), "labels", manifest.metadata())
     check_labels(labels, ("metadata", "labels"), notes)

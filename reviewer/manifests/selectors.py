@@ -45,9 +45,9 @@ def check_labels(values: Mapping[str, str], path: Path, notes: Notes) -> None:
     """Refuse keys and values that are no labels."""
     for key, value in values.items():
         if not is_qualified_name(key):
-            notes.refuse((*path, key), "the key is not a qualified name")
+            notes.refuse((*path, key), "the key is not a qualified name", key)
         if not is_label_value(value):
-            notes.refuse((*path, key), "the value is not a label value")
+            notes.refuse((*path, key), "the value is not a label value", value)
 
 
 def read_selector(value: Plain, path: Path, notes: Notes) -> Selector:
@@ -70,10 +70,10 @@ def _requirement(item: dict[str, Plain], path: Path, notes: Notes) -> Iterator[R
     values: list[str] = item.get("values", [])
     operator = _OPERATORS.get(item.get("operator", ""))
     if not is_qualified_name(key):
-        notes.refuse((*path, "key"), "is not a qualified name")
+        notes.refuse((*path, "key"), "is not a qualified name", key)
     for index, value in enumerate(values):
         if not is_label_value(value):
-            notes.refuse((*path, "values", index), "is not a label value")
+            notes.refuse((*path, "values", index), "is not a label value", value)
     if operator is None:
         notes.refuse((*path, "operator"), "is not In, NotIn, Exists or DoesNotExist")
         return

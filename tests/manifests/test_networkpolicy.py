@@ -400,3 +400,14 @@ def test_removed_api() -> None:
     )
     assert said(found) == ["1 removed-api apiVersion"]
     assert found.policies[0].ref.group == "networking.k8s.io"
+
+
+LATER = port("port: '{{ p }}'")
+
+
+@pytest.mark.parametrize("value", ["${APP}", "{{ app }}", "<app>", "$patch"])
+def test_texts_that_look_like_templates(value: str) -> None:
+    """R-14: said beside what is refused, without the text itself."""
+    found = read_text(spec(f"podSelector: {{matchLabels: {{a: '{value}'}}}}\n{LATER}"))
+    assert [item.message.count("looks like a template") for item in found.diagnostics] == [1, 1]
+    assert value not in found.diagnostics[0].message

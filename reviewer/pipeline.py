@@ -132,7 +132,8 @@ def take_snapshots(
             read.append(manifests.read(_noting(documents, memo, files, texts), memo))
             taken.append(Taken(files, texts))
         progress("finding who may reach whom")
-        clusters = [cluster.assemble(each, options.settings) for each in read]
+        shared: cluster.Known = {}
+        clusters = [cluster.assemble(each, options.settings, shared) for each in read]
         reached = engine.reach(clusters, options.exposure)
     snapshots = tuple(
         Snapshot(

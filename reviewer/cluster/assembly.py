@@ -25,11 +25,20 @@ from .types import Cluster, Namespace, Pod, Settings, Workload
 _KIND_ORDER = {"AdminNetworkPolicy": 0, "ClusterNetworkPolicy": 1, "BaselineAdminNetworkPolicy": 2}
 
 
-def assemble(manifests: Manifests, settings: Settings | None = None) -> Cluster:
-    """What these objects would run. O(objects + pods that policies can tell apart)."""
+Known = dict[tuple[int, ...], Workload]
+"""Workloads by the objects they were made of, which whoever holds this keeps alive."""
+
+
+def assemble(
+    manifests: Manifests, settings: Settings | None = None, known: Known | None = None
+) -> Cluster:
+    """What these objects would run. O(objects + pods that policies can tell apart).
+
+    Two sides that are handed one `known` share the workloads that are made of the same objects.
+    """
     settings = settings or Settings()
     policies = tuple(sorted(manifests.policies, key=asked_order))
-    workloads = _workloads(manifests)
+    workloads = _workloads(manifests, {} if known is None else known)
     return Cluster(
         workloads=workloads,
         namespaces=_namespaces(manifests, workloads, settings),
@@ -72,14 +81,25 @@ def _selectors(manifests: Manifests) -> Iterator[Selector]:
             )
 
 
-def _workloads(manifests: Manifests) -> tuple[Workload, ...]:
+def _workloads(manifests: Manifests, known: Known) -> tuple[Workload, ...]:
     owners = Owners(manifests.workloads)
     named = Named(_selectors(manifests))
     members: dict[str, tuple[Home, list[WorkloadObject]]] = {}
     for item in manifests.workloads:
         home = owners.home(item)
         members.setdefault(home.id, (home, []))[1].append(item)
-    return tuple(_workload(*members[id], named) for id in sorted(members))
+    return tuple(_shared(*members[id], named, known) for id in sorted(members))
+
+
+def _shared(home: Home, items: list[WorkloadObject], named: Named, known: Known) -> Workload:
+    """The workload, made once; which ordinals are told apart is each side's own."""
+    if any(map(is_stateful, items)):
+        return _workload(home, items, named)
+    key = tuple(map(id, items))
+    made = known.get(key)
+    if made is None:
+        made = known[key] = _workload(home, items, named)
+    return made
 
 
 def _workload(home: Home, items: list[WorkloadObject], named: Named) -> Workload:

@@ -96,7 +96,10 @@ class Universe:
                 if workload is None:
                     continue
                 namespace = workload.namespace
-                at = tuple(self._variant(variants, end, pod, workload) for pod in workload.pods)
+                if side and workload is sides[0].get(name):
+                    at = self.of_end[0][end]  # one object for both sides: the same pods
+                else:
+                    at = tuple(self._variant(variants, end, pod, workload) for pod in workload.pods)
                 self.of_end[side][end] = at
                 present[side] += at
             low, _ = self.ranges.get(namespace, (start, 0))

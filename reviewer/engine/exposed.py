@@ -132,19 +132,20 @@ def judged(ends: Ends, sides: Sequence[Reachability]) -> list[dict[tuple[int, Di
 def combined(one: Exposed, other: Exposed, *, meet: bool) -> Exposed:
     """What both have, or what the one has and the other has not. Most ends have the same on both
     sides, and the very same values then."""
-    known: dict[tuple[int, int], Row] = {}
+    known: dict[tuple[int, int], tuple[Row, Row, Row]] = {}
 
     def row(end: int) -> Row:
         mine, theirs = one.row(end), other.row(end)
         key = (id(mine), id(theirs))
-        found = known.get(key)
-        if found is None:
+        held = known.get(key)
+        if held is None:
             if mine == theirs:
                 found = mine if meet else {}
             else:
                 found = rows.meet(mine, theirs) if meet else rows.difference(mine, theirs)
-            known[key] = found
-        return found
+            # Both rows are held too, so that their ids stay theirs.
+            held = known[key] = (mine, theirs, found)
+        return held[2]
 
     def peers(end: int, direction: Direction) -> Peers:
         mine, theirs = one.peers(end, direction), other.peers(end, direction)

@@ -55,13 +55,14 @@ class Selection:
 
     def subjects(self, asked: PodSelector) -> int:
         """What a policy with this subject applies to."""
-        return self.pods(asked) | self._subjects.implied(asked)
+        return _joined(self.pods(asked), self._subjects.implied(asked))
 
     def peers(self, asked: PodSelector, certain: bool) -> int:
         """What a peer matches: in rules that allow (`certain`) only what certainly is meant, in
         rules that deny or pass whatever may be (S-80, S-85)."""
         subjects = self._subjects.implied(asked) if certain else self._subjects.possible(asked)
-        return self.pods(asked) | subjects | self._controllers.matching(asked, certain)
+        beside = subjects | self._controllers.matching(asked, certain)
+        return _joined(self.pods(asked), beside)
 
     def namespaces(self, asked: Selector) -> tuple[str, ...]:
         """The namespaces of this side that a namespace selector matches."""
@@ -88,6 +89,11 @@ class Selection:
                 mask |= span(*self._universe.ranges.get(self._names[i], (0, 0)))
             self._masks[asked] = mask
         return mask
+
+
+def _joined(pods: int, beside: int) -> int:
+    """Both sets; mostly there are only pods, and the set that is remembered is not copied."""
+    return pods | beside if beside else pods
 
 
 class _Controllers:

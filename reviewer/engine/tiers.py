@@ -33,6 +33,8 @@ from .rows import Row
 from .rules import Compiler, Entry, Signature, Tables
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
+ROWS_KEPT = 1 << 25
+"""Bits of side rows that are kept at a time: some ten megabytes."""
 Toward = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 """By family, the admin and the baseline egress steps that mean a column."""
 
@@ -233,7 +235,7 @@ class Side:
         key = ("in", to.entries, to.signature, to.admin, to.base, family)
         found = self._rows.get(key)
         if found is None:
-            found = self._rows[key] = self._ingress(to, family)
+            found = self._keep(key, self._ingress(to, family))
         return found
 
     def _ingress(self, to: Destination, family: int) -> Row:
@@ -269,8 +271,16 @@ class Side:
         key = ("out", to.reached, to.signature, to.towards[at], to.place, at)
         found = self._rows.get(key)
         if found is None:
-            found = self._rows[key] = self._toward(to, at)
+            found = self._keep(key, self._toward(to, at))
         return found
+
+    def _keep(self, key: tuple[object, ...], row: Row) -> Row:
+        """Keep a row for the next destination, but never more than so many: neighbours share
+        them, and all rows of a large cluster at once would be most of our memory."""
+        if len(self._rows) * self.universe.size > ROWS_KEPT:
+            self._rows.clear()
+        self._rows[key] = row
+        return row
 
     def _toward(self, to: Destination, at: int) -> Row:
         admin, base = to.towards[at]

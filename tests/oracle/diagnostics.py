@@ -131,6 +131,8 @@ def in_scope(judge: Judge, rule: Rule) -> list[Pod]:
 
 def may_cover(cluster: Cluster, networks: tuple[Network, ...]) -> bool:
     """S-54: the networks of one item that meet the pod ranges of a family but do not cover them."""
+    if cluster.settings.ipblock_pods == "never":
+        return False
     for family in {one.block.family for one in networks}:
         answers = {
             any(one.has(family, address) for one in networks)

@@ -94,6 +94,24 @@ def cluster(
     return render(random, objs, odd=odd)
 
 
+def settings(random: randoms.Random) -> dict[str, Any]:
+    """What a configuration may say of a cluster, now and then (roots.md section 6)."""
+    pools: dict[str, tuple[Any, ...]] = {
+        "pod_ranges": (
+            ("10.0.0.0/9",),
+            ("10.1.0.0/16", "fd00::/8"),
+            ("fd00::/16",),
+            ("10.0.0.0/8", "10.1.0.0/16"),
+            ("0.0.0.0/0",),
+        ),
+        "node_ranges": (("10.128.0.0/9",), ("203.0.113.0/24", "2001:db8::/32")),
+        "ipblock_pods": ("never", "certain"),
+        "namespaces": ({"obs": {"team": "a"}, "shop": {"team": "b", "app": "c"}},),
+        "ingress_controllers": (("shop",), ("obs", "openshift-ingress")),
+    }
+    return {name: random.choice(pool) for name, pool in pools.items() if random.random() < 0.35}
+
+
 def edit(random: randoms.Random, files: dict[str, str], **flags: bool) -> dict[str, str]:
     """A head made from a base by one to three random edits of the text."""
     held = [

@@ -12,18 +12,22 @@ from typing import Any
 
 import pytest
 
+from reviewer.base.addresses import read_cidr
+from reviewer.cluster import Settings
 from tests import kit, oracle
 from tests.oracle.reading import is_manifest_path
-from tests.properties.clusters import cluster, edit
+from tests.properties.clusters import cluster, edit, settings
 
 CASES = int(os.environ.get("CASES", "25"))
 SEED = int(os.environ.get("SEED", "0"))
+CONFIGURED = "configured clusters"
 FLAVOURS: dict[str, tuple[dict[str, bool], str]] = {
     "policies": ({}, "never"),
     "odd spellings and refused objects": ({"odd": True}, "never"),
     "admin policies": ({"admin": True}, "never"),
     "admin policies and entries": ({"admin": True, "entries": True, "odd": True}, "never"),
     "unseen pods": ({"exposure": True, "entries": True, "admin": True}, "auto"),
+    CONFIGURED: ({"exposure": True, "entries": True, "admin": True}, "auto"),
     "unseen pods everywhere": ({"exposure": True, "admin": True}, "always"),
 }
 WORKLOAD_FIELDS = ("id", "namespace", "name", "kind", "labels", "isolated", "file", "line")
@@ -91,18 +95,32 @@ def differences(engine: dict[str, Any], ours: dict[str, Any]) -> list[str]:
     return found
 
 
+def as_settings(given: dict[str, Any]) -> Settings:
+    """The same settings as the program knows them."""
+    known = dict(given)
+    for name in {"pod_ranges", "node_ranges"} & set(given):
+        found = (read_cidr(text) for text in given[name])
+        known[name] = tuple(one.block for one in found if one is not None)
+    known["blocks_match_pods"] = known.pop("ipblock_pods", "certain") != "never"
+    return Settings(**known)
+
+
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_engine_answers_as_the_oracle(flavour: str) -> None:
     """S-1 to S-90: rows, isolation, labels and diagnostics agree on every seed."""
     flags, exposure = FLAVOURS[flavour]
+    configured = flavour == CONFIGURED
     wider = {key: value for key, value in flags.items() if key != "odd"}
     for seed in range(SEED, SEED + CASES):
         random = Random(seed)
         base = read_by_folder(cluster(random, **flags))
         head = edit(random, base, **wider)
         told = f"seed {seed} of {flavour}"
-        engine, ours = kit.flows(base, exposure=exposure), oracle.flows(base, exposure)
+        given = settings(random) if configured else {}
+        options: dict[str, Any] = {"exposure": exposure, "settings": as_settings(given)}
+        engine, ours = kit.flows(base, **options), oracle.flows(base, exposure, **given)
         assert differences(flows_of(engine), flows_of(ours)) == [], f"{told}: {base}"
-        engine, ours = kit.diff(base, head, exposure=exposure), oracle.diff(base, head, exposure)
+        engine = kit.diff(base, head, **options)
+        ours = oracle.diff(base, head, exposure, **given)
         assert differences(diff_of(engine), diff_of(ours)) == [], f"{told}: {base} {head}"
         assert all(row["because"] for row in engine["opened"] + engine["closed"]), told

@@ -1,12 +1,13 @@
 """Which edits are behind a row (S-75): the ones without which, alone or with the others named,
 the row would not be there.
 
-A row that one side (`there`) allows and the other (`here`) does not is asked, for its
-destination's ingress and its sources' egress apart, whether the policies of `here` would allow it
-too. Where they would, that side's policies are no cause. Where they would not, the rules of
-`there` that admit it are, or the policies of `here` that isolate and do so no more. Then the
-facts: would the row be there with the workload, its peer, or the namespaces' labels as `here` has
-them? All of it is asked of whole sets of sources.
+A row that one side (`there`) allows and the other (`here`) does not is asked which edits between
+them have anything to do with it: the changed policies of its two ends whose rules for this flow
+differ, its workloads if their pods differ, the labels of their namespaces, what leads there. One
+alone is the cause. Of several the row is asked again in the worlds where some are taken back
+(engine/worlds.py), for all sources with the same edits at once, and those behind it are named
+(solving.py): a policy by the rules that let the flow through, or as a whole where it is that it
+isolates, no longer does so, or selects otherwise.
 
 For `opened` rows here is base and there is head; `closed` rows are the mirror image: what head
 would have to take back to allow them again.
@@ -15,33 +16,44 @@ would have to take back to allow them again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache
+from typing import NamedTuple
 
-from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
+from reviewer.base.ports import ALL_PORTS, PortSet
 from reviewer.engine import (
-    ExternalEndpoint,
-    Flow,
-    PolicySide,
+    Alike,
     Reachability,
     Row,
-    Sweep,
-    mixed,
+    WorkloadEndpoint,
+    World,
+    Worlds,
     ones,
-    row_difference,
     row_meet,
     row_sources,
+    row_union,
+    row_within,
     rule_row,
-    rule_sweep,
-    sweep_combine,
-    sweep_difference,
 )
-from reviewer.manifests import Action, Direction, Policy, Rule, Tier
+from reviewer.manifests import Direction, Rule
 
-from .edits import Edited, Edits, cause_order
+from .edits import Edit, Edits, Kind, cause_order, isolates
+from .solving import behind, cut_row
 from .types import Cause, PolicyChange
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
 Named = dict[Cause, int]
+Part = tuple[PortSet, int, tuple[Cause, ...]]
+
+
+class Group(NamedTuple):
+    """Sources of one destination that the same edits have to do with: by the columns that stand
+    for them; one end by itself where its pods differ; their namespace where its labels changed;
+    and what applies to them where changed policies treat this destination otherwise."""
+
+    bits: int
+    source: int | None = None
+    space: str = ""
+    alike: Alike | None = None
 
 
 class Causes:
@@ -50,280 +62,197 @@ class Causes:
     def __init__(
         self, here: Reachability, there: Reachability, changes: Iterable[PolicyChange], opened: bool
     ) -> None:
-        self._here, self._there = here, there
+        self._there = there
         self._universe = there.universe
-        self.edits = Edits(here, there, tuple(changes), opened)
-        self._policies_here = mixed(here, there)
-
-    @cached_property
-    def _labels_here(self) -> PolicySide:
-        """The policies of `there` over the namespace labels of `here`."""
-        return mixed(self._there, self._here)
+        self._edits = Edits(here, there, tuple(changes), opened)
+        self._worlds = Worlds(here, there, self._edits.policies)
+        self._rules: dict[tuple[int, int, Direction], tuple[tuple[Cause, Row], ...]] = {}
+        self._single = self._universe.split
+        for end in self._edits.moved:
+            self._single |= 1 << self._universe.leaders[end]
 
     # -- rows of pods ------------------------------------------------------------------------
 
-    def split(self, end: int, row: Row) -> tuple[tuple[PortSet, int, tuple[Cause, ...]], ...]:
+    def split(self, end: int, row: Row) -> Iterator[Part]:
         """The row of one destination cut by cause: ports, sources, causes; no part is empty."""
+        for group in self._groups(end, row_sources(row)):
+            part = row_within(row, group.bits)
+            yield from _parts(part, self._of_pods(end, group, part))
+
+    def _groups(self, end: int, sources: int) -> Iterator[Group]:
+        columns = self._edits.both(end)
+        for column in ones(sources & self._single):
+            source = self._universe.columns[column].end
+            yield Group(1 << column, source, self._space(source))
+        left = sources & ~self._single
+        moving = left & self._worlds.moving(columns)
+        yield from self._by_space(left ^ moving, None)
+        while moving:
+            alike = self._worlds.alike((moving & -moving).bit_length() - 1)
+            assert alike is not None, "changed policies apply to whoever they may move"
+            mine = moving & alike.bits
+            moving ^= mine
+            differs = any(True for c in columns for _ in self._worlds.towards(alike, c))
+            yield from self._by_space(mine, alike if differs else None)
+
+    def _by_space(self, bits: int, alike: Alike | None) -> Iterator[Group]:
+        for name in sorted(self._worlds.relabelled):
+            low, high = self._universe.ranges.get(name, (0, 0))
+            inside = bits & ((1 << high) - (1 << low))
+            if inside:
+                bits ^= inside
+                yield Group(inside, space=name, alike=alike)
+        if bits:
+            yield Group(bits, alike=alike)
+
+    def _space(self, end: int) -> str:
+        """The namespace of a workload where its labels changed, else ""."""
+        name = self._universe.columns[self._universe.leaders[end]].namespace
+        pods = isinstance(self._universe.ends[end], WorkloadEndpoint)
+        return name if pods and name in self._worlds.relabelled else ""
+
+    def _of_pods(self, end: int, group: Group, part: Row) -> Named:
+        into = {number for c in self._edits.both(end) for number in self._worlds.changed(c, IN)}
+        out = set(self._leaving(end, group))
+        numbers = sorted(into | out)
+        edits = [Edit(Kind.POLICY, number) for number in numbers]
+        ends = [each for each in (end, group.source) if each is not None]
+        edits += (Edit(Kind.WORKLOAD, each) for each in ends if each in self._edits.moved)
+        spaces = {self._space(end), group.space} - {""}
+        edits += (Edit(Kind.NAMESPACE, name=name) for name in sorted(spaces))
+
+        @cache
+        def ask(back: int) -> Row:
+            return self._world(end, group, frozenset(edits[at] for at in ones(back)))
+
         named: Named = {}
-        self._ingress(end, row, named)
-        self._egress(end, row, named)
-        self._facts(end, row, named)
-        return tuple(self._parts(end, row, named))
+        sides = [
+            sum(1 << at for at, number in enumerate(numbers) if number in of)
+            for of in (into - out, out - into)
+        ]
+        for cell, mask in behind(part, len(edits), ask, cut_row, sides):
+            for at in ones(mask):
+                directions = [d for d, of in ((IN, into), (OUT, out)) if edits[at].number in of]
+                self._name(edits[at], end, directions, cell, named)
+        return named
 
-    def _parts(
-        self, end: int, row: Row, named: Named
-    ) -> Iterator[tuple[PortSet, int, tuple[Cause, ...]]]:
-        parts: dict[tuple[Cause, ...], int] = {(): row_sources(row)}
-        for cause in sorted(named, key=cause_order):
-            cut: dict[tuple[Cause, ...], int] = {}
-            for causes, bits in parts.items():
-                inside = bits & named[cause]
-                if inside:
-                    cut[(*causes, cause)] = inside
-                if bits != inside:
-                    cut[causes] = bits ^ inside
-            parts = cut
-        for causes, bits in parts.items():
-            found = causes or self.edits.touching(end, bits)
-            for ports, sources in row.items():
-                if sources & bits:
-                    yield ports, sources & bits, found
-
-    def _ingress(self, end: int, row: Row, named: Named) -> None:
-        columns = self._there.columns_at(end)
-        missing = row_difference(row, self._there.side_row(self._policies_here, columns, IN))
-        if not missing:
+    def _sources(self, group: Group, *, back: bool) -> Iterator[tuple[int, Alike | None]]:
+        """The columns of a group's sources, and what applies to them."""
+        if group.source is None:
+            yield group.bits, group.alike
             return
-        for edited in self.edits.selecting(columns, IN):
-            for cause, bits in self._decided(edited, columns, IN):
-                for found in row_meet(missing, bits).values():
-                    named[cause] = named.get(cause, 0) | found
+        for column in self._edits.columns(group.source, back=back):
+            yield 1 << column, self._worlds.alike(column)
 
-    def _egress(self, end: int, row: Row, named: Named) -> None:
-        columns = self._there.columns_at(end)
-        missing = row_difference(row, self._there.side_row(self._policies_here, columns, OUT))
-        if not missing:
-            return
-        sources = self._universe.unfold(row_sources(missing), self._there.number)
-        for edited in self.edits.applying(sources, OUT):
-            for cause, bits in self._decided(edited, columns, OUT):
-                for found in row_meet(missing, bits).values():
-                    named[cause] = named.get(cause, 0) | found
+    def _leaving(self, end: int, group: Group) -> Iterator[int]:
+        """The changed policies of a group's sources that say other things of this destination."""
+        for back in (False, True):
+            for _, alike in self._sources(group, back=back):
+                if alike is not None:
+                    for column in self._edits.both(end):
+                        yield from self._worlds.towards(alike, column)
+
+    def _world(self, end: int, group: Group, back: frozenset[Edit]) -> Row:
+        """Who of a group may reach an end in the world where these edits are taken back."""
+        policies = frozenset(each.number for each in back if each.kind is Kind.POLICY)
+        here = Edit(Kind.NAMESPACE, name=self._space(end)) in back
+        there = Edit(Kind.NAMESPACE, name=group.space) in back
+        into, out = World(policies, here, there), World(policies, there, here)
+        places = self._there.side.places
+        moved = group.source is not None and Edit(Kind.WORKLOAD, group.source) in back
+        sources = tuple(self._sources(group, back=moved))
+        found: list[Row] = []
+        for column in self._edits.columns(end, back=Edit(Kind.WORKLOAD, end) in back):
+            for at, family in enumerate(places.families):
+                if not places.met_in(column, family):
+                    continue
+                ingress = self._worlds.ingress(column, family, into)
+                for bits, alike in sources:
+                    mine = row_within(ingress, bits & places.members[family])
+                    if mine:
+                        egress = self._worlds.egress(column, at, alike, out)
+                        found.append(row_meet(mine, egress))
+        return self._folded(row_union(found), group)
+
+    @staticmethod
+    def _folded(row: Row, group: Group) -> Row:
+        """One end's columns as the one that stands for it, with the ports of all."""
+        if group.source is None:
+            return row
+        return row_union({ports: group.bits} for ports in row)
+
+    # -- which rule ----------------------------------------------------------------------------
+
+    def _name(
+        self, edit: Edit, end: int, directions: Sequence[Direction], cell: Row, named: Named
+    ) -> None:
+        left = row_sources(cell)
+        if edit.kind is Kind.POLICY:
+            for direction in directions:
+                for cause, row in self._decided(edit.number, end, direction):
+                    hit = row_sources(row_meet(cell, row))
+                    if hit:
+                        named[cause] = named.get(cause, 0) | hit
+                        left &= ~hit
+        if left:
+            cause = self._edits.written(edit)
+            named[cause] = named.get(cause, 0) | left
 
     def _decided(
-        self, edited: Edited, columns: Sequence[int], direction: Direction
-    ) -> Iterator[tuple[Cause, Row]]:
-        """What a changed policy does for flows to these columns, rule by rule: the rules of its
-        version there that let through, its version here where that isolates or denies."""
-        here, there = edited
-        if there is not None:
-            for rule in there.rules:
-                if rule.direction is direction and rule.action is not Action.DENY:
-                    yield self.edits.rule(edited, rule), self._row(there, rule, columns)
-        if here is None:
-            return
-        if here.tier is Tier.NAMESPACED:
-            yield self.edits.whole(edited), self._freed(here, columns, direction)
-        else:
-            for rule in here.rules:
-                if rule.direction is direction and rule.action is not Action.ALLOW:
-                    yield self.edits.undone(edited, rule), self._row(here, rule, columns)
+        self, number: int, end: int, direction: Direction
+    ) -> tuple[tuple[Cause, Row], ...]:
+        """What a changed policy does for flows to an end, rule by rule, and where it no longer
+        isolates: folded."""
+        key = (number, end, direction)
+        found = self._rules.get(key)
+        if found is None:
+            rules = [
+                (cause, self._row(number, rule, there, end))
+                for cause, rule, there in self._edits.rules(number, direction)
+            ]
+            freed = self._freed(number, end, direction)
+            found = self._rules[key] = (*rules, *freed)
+        return found
 
-    def _row(self, policy: Policy, rule: Rule, columns: Sequence[int]) -> Row:
-        side = self._there.side if id(policy) in self.edits.versions_there else self._policies_here
+    def _row(self, number: int, rule: Rule, there: bool, end: int) -> Row:
+        side = self._there.side
+        policy = self._edits.policies[number][there]
+        assert policy is not None, "the rule is of this version"
         subject = side.subject(policy)
         found: Row = {}
-        for column in columns:
-            if rule.direction is IN and not subject >> column & 1:
-                continue
-            for ports, bits in rule_row(side, rule, column, subject).items():
-                folded = self._universe.fold(bits)
-                found[ports] = found.get(ports, 0) | folded
+        for column in self._edits.both(end):
+            if rule.direction is OUT or subject >> column & 1:
+                for ports, bits in rule_row(side, rule, column, subject).items():
+                    found[ports] = found.get(ports, 0) | self._universe.fold(bits)
         return found
 
-    def _freed(self, here: Policy, columns: Sequence[int], direction: Direction) -> Row:
-        """The flows that this policy isolated from and that are not isolated there any more."""
-        if direction not in here.isolates:
-            return {}
-        subject = self._policies_here.subject(here)
-        isolated = self._there.side.isolated[direction]
-        if direction is IN:
-            free = any(subject >> c & 1 and not isolated >> c & 1 for c in columns)
-            return {ALL_PORTS: self._universe.all} if free else {}
-        return {ALL_PORTS: self._universe.fold(subject & ~isolated)}
-
-    # -- facts: workloads, labels of namespaces ------------------------------------------------
-
-    def _facts(self, end: int, row: Row, named: Named) -> None:
-        everyone = row_sources(row)
-        there = self._there.columns_at(end)
-        here = self._here.columns_at(end)
-        if not here:
-            named[self.edits.workload(end)] = everyone
-        elif set(here) != set(there):
-            lost = row_difference(row, self._there.under(self._there.side, here))
-            self._name(named, self.edits.workload(end), row_sources(lost))
-        for column in ones(everyone & self.edits.moved):
-            self._source(self._universe.columns[column].end, column, there, row, named)
-        if self.edits.relabelled:
-            lost = row_difference(row, self._there.under(self._labels_here, there))
-            self._namespaces(end, row_sources(lost), named)
-
-    def _source(
-        self, source: int, column: int, columns: Sequence[int], row: Row, named: Named
-    ) -> None:
-        """Whether the row is there because its source is as it is there."""
-        here = self._here.columns_at(source)
-        bit = 1 << column
-        if not here:
-            self._name(named, self.edits.workload(source), bit)
+    def _freed(self, number: int, end: int, direction: Direction) -> Iterator[tuple[Cause, Row]]:
+        """The flows that a policy isolated from here and does not isolate from there."""
+        here, there = self._edits.policies[number]
+        if here is None or not isolates(here, direction):
             return
-        before = self._there.under_from(self._there.side, columns, here)
-        wanted = next(ports for ports, bits in row.items() if bits & bit)
-        if wanted - before:
-            self._name(named, self.edits.workload(source), bit)
+        freed = self._there.side.subject(here)
+        if there is not None and isolates(there, direction):
+            freed &= ~self._there.side.subject(there)
+        if direction is OUT:
+            yield self._edits.policy(number), {ALL_PORTS: self._universe.fold(freed)}
+        elif any(freed >> column & 1 for column in self._edits.both(end)):
+            yield self._edits.policy(number), {ALL_PORTS: self._universe.all}
 
-    def _namespaces(self, end: int, lost: int, named: Named) -> None:
-        for name, cause in self.edits.relabelled.items():
-            low, high = self._universe.ranges.get(name, (0, 0))
-            inside = (1 << high) - (1 << low)
-            at_home = self._universe.columns[self._there.columns_at(end)[0]].namespace == name
-            self._name(named, cause, lost if at_home else lost & inside)
 
-    @staticmethod
-    def _name(named: Named, cause: Cause, bits: int) -> None:
-        if bits:
-            named[cause] = named.get(cause, 0) | bits
-
-    # -- rows with outside addresses -----------------------------------------------------------
-
-    def outside(
-        self, end: int, direction: Direction, family: int, part: Sweep
-    ) -> tuple[Cause, ...]:
-        """The causes of one row with outside addresses; never empty."""
-        columns = self._there.columns_at(end)
-        found: list[Cause] = []
-        missing = sweep_difference(
-            part, self._there.sweep_under(self._policies_here, columns, direction, family)
-        )
-        if missing:
-            bits = sum(1 << column for column in columns)
-            for edited in self.edits.applying(bits, direction):
-                found += self._beyond(edited, columns, direction, family, missing)
-        here = self._here.columns_at(end)
-        if not here:
-            found.append(self.edits.workload(end))
-        elif set(here) != set(columns):
-            before = self._there.sweep_under(self._there.side, here, direction, family)
-            if sweep_difference(part, before):
-                found.append(self.edits.workload(end))
-        name = self._universe.columns[columns[0]].namespace
-        if name in self.edits.relabelled:
-            before = self._there.sweep_under(self._labels_here, columns, direction, family)
-            if sweep_difference(part, before):
-                found.append(self.edits.relabelled[name])
-        found = found or list(self.edits.touching(end, 0))
-        return tuple(sorted(set(found), key=cause_order))
-
-    def _beyond(
-        self,
-        edited: Edited,
-        columns: Sequence[int],
-        direction: Direction,
-        family: int,
-        missing: Sweep,
-    ) -> Iterator[Cause]:
-        here, there = edited
-        side = self._there.side
-        if there is not None:
-            mine = [c for c in columns if side.subject(there) >> c & 1]
-            for rule in there.rules:
-                if rule.direction is direction and self._lets_beyond(rule, mine, missing, family):
-                    yield self.edits.rule(edited, rule)
-        if here is None:
-            return
-        if here.tier is Tier.NAMESPACED:
-            subject = self._policies_here.subject(here)
-            isolated = side.isolated[direction]
-            free = any(subject >> c & 1 and not isolated >> c & 1 for c in columns)
-            if direction in here.isolates and free:
-                yield self.edits.whole(edited)
-            return
-        for rule in here.rules:
-            if rule.direction is direction and rule.action is not Action.ALLOW:
-                hit = rule_sweep(self._policies_here, rule, None, family)
-                if sweep_combine(missing, hit, PortSet.__and__):
-                    yield self.edits.undone(edited, rule)
-
-    def _lets_beyond(self, rule: Rule, columns: Sequence[int], missing: Sweep, family: int) -> bool:
-        """Whether a rule lets through some of what is missing, for one of these columns."""
-        if rule.action is Action.DENY:
-            return False
-        for column in columns:
-            at = column if rule.direction is IN else None
-            met = rule_sweep(self._there.side, rule, at, family)
-            if sweep_combine(missing, met, PortSet.__and__):
-                return True
-        return False
-
-    # -- pods that are not in the manifests ----------------------------------------------------
-
-    def of(self, flow: Flow) -> tuple[Cause, ...]:
-        """The causes of one row that has a selector at an end; never empty."""
-        source, to, ports = flow
-        index = self._universe.end_index
-        if isinstance(source, ExternalEndpoint):
-            return self._beyond_subject(index[to], IN, source, ports)
-        if isinstance(to, ExternalEndpoint):
-            return self._beyond_subject(index[source], OUT, to, ports)
-        if source in index and to in index:
-            bit = 1 << self._universe.leaders[index[source]]
-            return self.split(index[to], {ports: bit})[0][2]
-        direction, end = (IN, index[to]) if to in index else (OUT, index[source])
-        return self._candidate(end, direction, ports)
-
-    def _beyond_subject(
-        self, end: int, direction: Direction, there: ExternalEndpoint, ports: PortSet
-    ) -> tuple[Cause, ...]:
-        part = tuple((low, high, ports) for low, high in there.addresses.spans)
-        return self.outside(end, direction, there.addresses.family, part)
-
-    def _candidate(self, end: int, direction: Direction, ports: PortSet) -> tuple[Cause, ...]:
-        """A candidate is judged by one side alone: the changed policies of that end decide, those
-        whose rules have to do with the row's ports before those that only touch it."""
-        columns = self._there.columns_at(end)
-        found: set[Cause] = set()
-        for edited in self.edits.selecting(columns, direction):
-            for cause, row in self._decided(edited, columns, direction):
-                if any(ports & each for each in row):
-                    found.add(cause)
-        if set(self._here.columns_at(end)) != set(columns):
-            found.add(self.edits.workload(end))
-        return tuple(sorted(found or self.edits.touching(end, 0), key=cause_order))
-
-    # -- ways in -------------------------------------------------------------------------------
-
-    def controller(self, end: int, ports: PortSet) -> tuple[Cause, ...]:
-        """The causes of a row from the ingress controller; never empty."""
-        columns = self._there.columns_at(end)
-        found: list[Cause] = []
-        row: Row = {ports: self._universe.controllers}
-        named: Named = {}
-        if ports - self._there.controller_under(self._policies_here, columns):
-            self._ingress(end, row, named)
-            found += named
-        if not self._here.columns_at(end):
-            found.append(self.edits.workload(end))
-        elif ports - self._led(self._here, self._here.columns_at(end)):
-            found += self.edits.ways(end, ports)
-            if set(self._here.columns_at(end)) != set(columns):
-                found.append(self.edits.workload(end))
-        found = found or list(self.edits.touching(end, self._universe.controllers))
-        return tuple(sorted(set(found), key=cause_order))
-
-    @staticmethod
-    def _led(side: Reachability, columns: Sequence[int]) -> PortSet:
-        found = NO_PORTS
-        for column in columns:
-            found |= side.ways.ports.get(column, NO_PORTS)
-        return found
+def _parts(row: Row, named: Named) -> Iterator[Part]:
+    """A row cut so that all of a part has the same causes."""
+    parts: dict[tuple[Cause, ...], int] = {(): row_sources(row)}
+    for cause in sorted(named, key=cause_order):
+        cut: dict[tuple[Cause, ...], int] = {}
+        for causes, bits in parts.items():
+            inside = bits & named[cause]
+            if inside:
+                cut[(*causes, cause)] = inside
+            if bits != inside:
+                cut[causes] = bits ^ inside
+        parts = cut
+    for causes, bits in parts.items():
+        for ports, sources in row.items():
+            if sources & bits:
+                yield ports, sources & bits, causes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.engine import Snapshot
 
-from .causes import Causes
+from .beyond import AllCauses
 from .flows import Comparison
 from .policies import changed_policies
 from .types import Delta, WorkloadChanges
@@ -13,8 +13,8 @@ from .types import Delta, WorkloadChanges
 def compare(base: Snapshot, head: Snapshot) -> Delta:
     """What head opens and closes, and why; both snapshots are over one universe (`reach`)."""
     policies = changed_policies(base.cluster.policies, head.cluster.policies, head.texts)
-    opened = Causes(base.reachability, head.reachability, policies, opened=True)
-    closed = Causes(head.reachability, base.reachability, policies, opened=False)
+    opened = AllCauses(base.reachability, head.reachability, policies, opened=True)
+    closed = AllCauses(head.reachability, base.reachability, policies, opened=False)
     rows = Comparison(base.reachability, head.reachability, opened, closed).rows()
     return Delta(
         opened=rows.opened,

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from reviewer.base.documents import ObjectRef, Origin
-from reviewer.base.ports import PortSet
-from reviewer.engine import Reachability, WorkloadEndpoint, ones
-from reviewer.manifests import Direction, EntryObject, Policy, Rule, ServiceObject
+from reviewer.base.documents import Origin
+from reviewer.base.labels import Selector
+from reviewer.engine import Reachability, WorkloadEndpoint
+from reviewer.manifests import Action, Direction, PodPeer, Policy, Rule, Tier
 
+from .leads import Leads
 from .policies import counterpart
 from .types import Cause, Change, PolicyChange, Side
+
+_ORDINALS = frozenset(("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"))
+"""The labels that tell pods of one StatefulSet apart (S-24)."""
+
+
+class Kind(StrEnum):
+    """What was edited."""
+
+    POLICY = "policy"
+    WORKLOAD = "workload"
+    NAMESPACE = "namespace"
+    LEAD = "lead"
+
+
+class Edit(NamedTuple):
+    """One edit: a policy or a lead by its number among the changed ones, a workload by the number
+    of its end, a namespace by its name."""
+
+    kind: Kind
+    number: int = 0
+    name: str = ""
 
 
 class Edited(NamedTuple):
@@ -45,46 +68,88 @@ class Edits:
         opened: bool,
     ) -> None:
         self._here, self._there, self._opened = here, there, opened
-        self._policies = tuple(
+        self.policies = tuple(
             Edited(each.base, each.head) if opened else Edited(each.head, each.base)
             for each in changes
         )
+        self.leads = Leads(here, there)
         self._universe = there.universe
 
-    # -- which policies have to do with some columns -----------------------------------------
-
-    def selecting(self, columns: Sequence[int], direction: Direction) -> Iterator[Edited]:
-        """The changed policies that apply, in that direction, to one of these columns."""
-        return self.applying(sum(1 << column for column in columns), direction)
-
-    def applying(self, bits: int, direction: Direction) -> Iterator[Edited]:
-        """The changed policies that apply, in that direction, to one of these columns."""
-        for edited, subject in self._subjects[direction]:
-            if subject & bits:
-                yield edited
+    # -- workloads that moved ------------------------------------------------------------------
 
     @cached_property
-    def _subjects(self) -> Mapping[Direction, tuple[tuple[Edited, int], ...]]:
-        """Each changed policy with the columns that either of its versions applies to."""
-        found: dict[Direction, list[tuple[Edited, int]]] = {each: [] for each in Direction}
-        for edited in self._policies:
-            for direction in Direction:
-                subject = 0
-                for version, side in zip(edited, (self._here, self._there), strict=True):
-                    if version is not None and _governs(version, direction):
-                        subject |= side.side.subject(version) | self._there.side.subject(version)
-                if subject:
-                    found[direction].append((edited, subject))
-        return {direction: tuple(each) for direction, each in found.items()}
+    def moved(self) -> frozenset[int]:
+        """The ends of there whose pods here has not or has otherwise: added workloads, other
+        labels, ports or addresses."""
+        of_end = self._universe.of_end
+        here, there = of_end[self._here.number], of_end[self._there.number]
+        return frozenset(
+            end
+            for end, columns in there.items()
+            if set(here.get(end, ())) != set(columns)
+            and not (self._renumbered and self._plain(end, here) == self._plain(end, there))
+        )
+
+    def columns(self, end: int, *, back: bool) -> tuple[int, ...]:
+        """The pods of an end, as here where it is taken back.
+
+        Pods that only the selectors of one side tell apart are the same pods on both.
+        """
+        here, there = self._here.columns_at(end), self._there.columns_at(end)
+        if end in self.moved:
+            return here if back else there
+        return there if here == there else tuple(dict.fromkeys((*there, *here)))
+
+    def both(self, end: int) -> tuple[int, ...]:
+        """The pods of an end on either side."""
+        return tuple(dict.fromkeys((*self._there.columns_at(end), *self._here.columns_at(end))))
+
+    def _plain(self, end: int, of_end: dict[int, tuple[int, ...]]) -> set[object]:
+        """The pods of an end without their ordinals."""
+        found: set[object] = set()
+        for column in of_end.get(end, ()):
+            pod = self._universe.columns[column].pod
+            if pod is not None:
+                labels = {pair for pair in pod.labels.items() if pair[0] not in _ORDINALS}
+                found.add((frozenset(labels), pod.ports, pod.host_network, pod.addresses))
+        return found
 
     @cached_property
-    def versions_there(self) -> frozenset[int]:
-        """The ids of the policy objects that `there` has."""
-        return frozenset(id(each.there) for each in self._policies if each.there is not None)
+    def _renumbered(self) -> bool:
+        """Whether a changed policy or Service names ordinals, so that it splits pods anew."""
+        selectors = [
+            selector
+            for edited in self.policies
+            for policy in edited
+            if policy is not None
+            for selector in _selectors(policy)
+        ]
+        keys = {each.key for selector in selectors for each in selector}
+        for _, *leads in self.leads.changed:
+            for lead in leads:
+                keys |= set(getattr(lead, "selector", None) or ())
+        return bool(keys & _ORDINALS)
 
     # -- how an edit is written ----------------------------------------------------------------
 
-    def rule(self, edited: Edited, rule: Rule) -> Cause:
+    def rules(self, number: int, direction: Direction) -> Iterator[tuple[Cause, Rule, bool]]:
+        """The rules of a changed policy that may be behind flows there: those of there that let
+        through and are not alike here, and those of here that stopped and are not alike there.
+        With the cause each is, and whether it is of there."""
+        edited = self.policies[number]
+        here, there = (
+            [r for r in policy.rules if r.direction is direction] if policy else []
+            for policy in edited
+        )
+        before, after = {_said(rule) for rule in here}, {_said(rule) for rule in there}
+        for rule in there:
+            if rule.action is not Action.DENY and _said(rule) not in before:
+                yield self._rule(edited, rule), rule, True
+        for rule in here:
+            if rule.action is not Action.ALLOW and _said(rule) not in after:
+                yield self._undone(edited, rule), rule, False
+
+    def _rule(self, edited: Edited, rule: Rule) -> Cause:
         """A rule of `there` that lets through what `here` does not."""
         here, there = edited
         assert there is not None, "the rule is of this version"
@@ -98,17 +163,7 @@ class Edits:
             return _cause(there, rule, Change.MODIFIED, Side.BASE)
         return _cause(here, now, Change.MODIFIED, Side.HEAD)
 
-    def whole(self, edited: Edited) -> Cause:
-        """A policy of `here` that isolates and does so no more (or, mirrored, newly does)."""
-        here, there = edited
-        assert here is not None, "it isolates here"
-        if self._opened:
-            if there is None:
-                return _cause(here, None, Change.REMOVED, Side.BASE)
-            return _cause(there, None, Change.MODIFIED, Side.HEAD)
-        return _cause(here, None, Change.ADDED if there is None else Change.MODIFIED, Side.HEAD)
-
-    def undone(self, edited: Edited, rule: Rule) -> Cause:
+    def _undone(self, edited: Edited, rule: Rule) -> Cause:
         """A rule of an admin policy of `here` that stops what `there` lets through."""
         here, there = edited
         assert here is not None, "the rule is of this version"
@@ -122,108 +177,9 @@ class Edits:
             return _cause(here, rule, Change.MODIFIED, Side.BASE)
         return _cause(there, now, Change.MODIFIED, Side.HEAD)
 
-    def workload(self, end: int) -> Cause:
-        """The workload itself: added, removed, or with other labels, ports or addresses."""
-        name = self._universe.ends[end]
-        assert isinstance(name, WorkloadEndpoint), "only workloads come and go"
-        base, head = (self._here, self._there) if self._opened else (self._there, self._here)
-        before, after = base.workload(name.id), head.workload(name.id)
-        found = after or before
-        assert found is not None, "it stands on one side at least"
-        change = Change.MODIFIED if before and after else Change.ADDED if after else Change.REMOVED
-        return Cause(
-            kind=found.kind,
-            object=f"{found.namespace}/{found.name}",
-            policy=False,
-            rule=None,
-            change=change,
-            origin=found.origin,
-            side=Side.HEAD if after else Side.BASE,
-        )
-
-    # -- facts that moved ----------------------------------------------------------------------
-
-    @cached_property
-    def moved(self) -> int:
-        """The columns that stand for ends whose columns are not the same on both sides."""
-        of_end = self._universe.of_end
-        here, there = of_end[self._here.number], of_end[self._there.number]
-        found = 0
-        for end, columns in there.items():
-            if set(here.get(end, ())) != set(columns):
-                found |= 1 << self._universe.first[columns[0]]
-        return found
-
-    @cached_property
-    def relabelled(self) -> Mapping[str, Cause]:
-        """The namespaces whose labels are not the same on both sides."""
-        base, head = (self._here, self._there) if self._opened else (self._there, self._here)
-        before, after = base.cluster.namespaces, head.cluster.namespaces
-        found: dict[str, Cause] = {}
-        for name in sorted(before.keys() & after.keys()):
-            old, new = before[name], after[name]
-            if old.labels == new.labels:
-                continue
-            side = Side.HEAD if new.origin else Side.BASE
-            change = Change.MODIFIED
-            if old.origin is None or new.origin is None:
-                change = Change.ADDED if new.origin else Change.REMOVED
-            found[name] = Cause(
-                kind="Namespace",
-                object=name,
-                policy=False,
-                rule=None,
-                change=change,
-                origin=new.origin or old.origin or Origin("", 1),
-                side=side,
-            )
-        return found
-
-    def ways(self, end: int, ports: PortSet) -> Iterator[Cause]:
-        """The entries and Services, not alike on both sides, that lead to an end on these ports."""
-        columns = self._there.columns_at(end)
-        for way in self._there.ways.ways:
-            if any(way.ports.get(column, PortSet()) & ports for column in columns):
-                for ref in (way.entry, ObjectRef("", "Service", *way.service.split("/", 1))):
-                    cause = self._lead(ref)
-                    if cause is not None:
-                        yield cause
-
-    def _lead(self, ref: ObjectRef) -> Cause | None:
-        base, head = (self._here, self._there) if self._opened else (self._there, self._here)
-        before, after = _leads(base).get(ref), _leads(head).get(ref)
-        if before is not None and after is not None and _same(before, after):
-            return None
-        found = after or before
-        assert found is not None, "the way leads through it"
-        change = Change.MODIFIED if before and after else Change.ADDED if after else Change.REMOVED
-        return Cause(
-            kind=ref.kind,
-            object=ref.path,
-            policy=False,
-            rule=None,
-            change=change,
-            origin=found.origin,
-            side=Side.HEAD if after else Side.BASE,
-        )
-
-    def touching(self, end: int, bits: int) -> tuple[Cause, ...]:
-        """Every edit that has to do with an end or with its sources: for a row that only several
-        edits together make, none of which decides one side by itself."""
-        found: set[Cause] = set()
-        columns = sum(1 << c for c in self._there.columns_at(end))
-        sources = self._universe.unfold(bits, self._there.number)
-        for direction, mine in ((Direction.INGRESS, columns), (Direction.EGRESS, sources)):
-            found |= {self._any(each) for each in self.applying(mine | columns, direction)}
-        leader = 1 << self._universe.leaders[end]
-        for column in ones((bits | leader) & self.moved):
-            found.add(self.workload(self._universe.columns[column].end))
-        found |= set(self.relabelled.values())
-        if not found:
-            found = {self._any(each) for each in self._policies}
-        return tuple(sorted(found, key=cause_order))
-
-    def _any(self, edited: Edited) -> Cause:
+    def policy(self, number: int) -> Cause:
+        """A changed policy as a whole: it isolates, or does so no more, or selects otherwise."""
+        edited = self.policies[number]
         base, head = edited if self._opened else (edited.there, edited.here)
         if head is not None:
             change = Change.ADDED if base is None else Change.MODIFIED
@@ -231,11 +187,84 @@ class Edits:
         assert base is not None, "a change has at least one side"
         return _cause(base, None, Change.REMOVED, Side.BASE)
 
+    def written(self, edit: Edit) -> Cause:
+        """A whole edit as a cause."""
+        match edit.kind:
+            case Kind.POLICY:
+                return self.policy(edit.number)
+            case Kind.WORKLOAD:
+                return self._workload(edit.number)
+            case Kind.NAMESPACE:
+                return self._namespace(edit.name)
+            case Kind.LEAD:
+                return self._lead(edit.number)
 
-def _governs(policy: Policy, direction: Direction) -> bool:
-    if policy.isolates:
-        return direction in policy.isolates
-    return any(rule.direction is direction for rule in policy.rules)
+    def _workload(self, end: int) -> Cause:
+        """The workload itself: added, removed, or with other labels, ports or addresses."""
+        name = self._universe.ends[end]
+        assert isinstance(name, WorkloadEndpoint), "only workloads come and go"
+        base, head = self._sides
+        before, after = base.workload(name.id), head.workload(name.id)
+        found = after or before
+        assert found is not None, "it stands on one side at least"
+        return self._object(
+            (found.kind, f"{found.namespace}/{found.name}"),
+            before.origin if before else None,
+            after.origin if after else None,
+        )
+
+    def _namespace(self, name: str) -> Cause:
+        """The labels of a namespace."""
+        before, after = (side.cluster.namespaces.get(name) for side in self._sides)
+        origins = (each.origin if each else None for each in (before, after))
+        return self._object(("Namespace", name), *origins)
+
+    def _lead(self, number: int) -> Cause:
+        """An entry, a Service or a grant."""
+        ref, here, there = self.leads.changed[number]
+        before, after = (here, there) if self._opened else (there, here)
+        return self._object(
+            (ref.kind, ref.path),
+            before.origin if before else None,
+            after.origin if after else None,
+        )
+
+    @property
+    def _sides(self) -> tuple[Reachability, Reachability]:
+        return (self._here, self._there) if self._opened else (self._there, self._here)
+
+    @staticmethod
+    def _object(named: tuple[str, str], before: Origin | None, after: Origin | None) -> Cause:
+        origin = after or before
+        assert origin is not None, "what was edited is written on one side at least"
+        change = Change.MODIFIED if before and after else Change.ADDED if after else Change.REMOVED
+        return Cause(
+            kind=named[0],
+            object=named[1],
+            policy=False,
+            rule=None,
+            change=change,
+            origin=origin,
+            side=Side.HEAD if after else Side.BASE,
+        )
+
+
+def isolates(policy: Policy | None, direction: Direction) -> bool:
+    """Whether a version of a policy isolates in a direction whom it selects."""
+    return policy is not None and policy.tier is Tier.NAMESPACED and direction in policy.isolates
+
+
+def _said(rule: Rule) -> object:
+    """What a rule says; its place and where it is written do not count."""
+    return rule.direction, rule.action, rule.peers, rule.ports
+
+
+def _selectors(policy: Policy) -> Iterator[Selector]:
+    yield policy.subject.pods
+    for rule in policy.rules:
+        for peer in rule.peers or ():
+            if isinstance(peer, PodPeer):
+                yield peer.selector.pods
 
 
 def _cause(policy: Policy, rule: Rule | None, change: Change, side: Side) -> Cause:
@@ -248,26 +277,3 @@ def _cause(policy: Policy, rule: Rule | None, change: Change, side: Side) -> Cau
         origin=rule.origin if rule else policy.origin,
         side=side,
     )
-
-
-def _leads(side: Reachability) -> dict[ObjectRef, EntryObject | ServiceObject]:
-    found: tuple[EntryObject | ServiceObject, ...] = (
-        *side.cluster.entries,
-        *side.cluster.services,
-    )
-    return {each.ref: each for each in found}
-
-
-def _same(one: EntryObject | ServiceObject, other: EntryObject | ServiceObject) -> bool:
-    """Whether two versions say the same; where they are written does not count."""
-    if isinstance(one, EntryObject) and isinstance(other, EntryObject):
-        return [b._replace(line=0) for b in one.backends] == [
-            b._replace(line=0) for b in other.backends
-        ]
-    if isinstance(one, ServiceObject) and isinstance(other, ServiceObject):
-        return (one.selector, one.ports, one.external) == (
-            other.selector,
-            other.ports,
-            other.external,
-        )
-    return False

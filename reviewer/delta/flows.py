@@ -32,7 +32,7 @@ from reviewer.engine import (
 )
 from reviewer.manifests import Direction
 
-from .causes import Causes
+from .beyond import AllCauses
 from .types import Cause, FlowChange
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
@@ -58,7 +58,7 @@ class Comparison:
     """Both sides over their one universe."""
 
     def __init__(
-        self, base: Reachability, head: Reachability, opened: Causes, closed: Causes
+        self, base: Reachability, head: Reachability, opened: AllCauses, closed: AllCauses
     ) -> None:
         assert base.universe is head.universe, "both sides number ends and columns alike"
         self._base, self._head = base, head

@@ -2,7 +2,9 @@
 
 from .bits import ones
 from .classes import Universe
+from .entries import Ways
 from .explanation import Deciding, Explanation, SideAnswer, explain
+from .graph import FlowGraph, as_graph, shortest_chains
 from .nearest import Missing, Nearly
 from .outside import Sweep
 from .outside import combine as sweep_combine
@@ -13,6 +15,8 @@ from .rows import Row
 from .rows import difference as row_difference
 from .rows import meet as row_meet
 from .rows import sources as row_sources
+from .rows import union as row_union
+from .rows import within as row_within
 from .sided import Class
 from .single import rule_row, rule_sweep
 from .snapshot import Snapshot, mixed, reach
@@ -27,15 +31,19 @@ from .types import (
     WorkloadEndpoint,
     rank,
 )
+from .versions import Alike
+from .worlds import World, Worlds
 
 __all__ = [
     "INGRESS_CONTROLLER",
+    "Alike",
     "Class",
     "Deciding",
     "Endpoint",
     "Explanation",
     "ExternalEndpoint",
     "Flow",
+    "FlowGraph",
     "IngressControllerEndpoint",
     "Missing",
     "Nearly",
@@ -47,7 +55,11 @@ __all__ = [
     "Snapshot",
     "Sweep",
     "Universe",
+    "Ways",
     "WorkloadEndpoint",
+    "World",
+    "Worlds",
+    "as_graph",
     "expanded",
     "explain",
     "mixed",
@@ -57,8 +69,11 @@ __all__ = [
     "row_difference",
     "row_meet",
     "row_sources",
+    "row_union",
+    "row_within",
     "rule_row",
     "rule_sweep",
+    "shortest_chains",
     "sweep_combine",
     "sweep_difference",
     "sweep_rows",

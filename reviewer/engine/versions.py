@@ -1,0 +1,253 @@
+"""The policies that differ between two sides, by the columns they have to do with (S-75).
+
+Of a column it is known which changed policies select it, in which version, and which others do;
+of sources, which of them a change may treat differently towards a destination. Namespaces of
+either side count with the labels they have on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+from reviewer.base.labels import NAMESPACE_NAME
+from reviewer.cluster import Cluster, Namespace
+from reviewer.manifests import Direction, Policy, Tier
+
+from .applying import Entries
+from .bits import ones
+from .reachability import Reachability
+from .rules import Compiler
+from .selection import Selection
+from .tiers import OUT
+
+Version = tuple[Policy | None, Policy | None]
+"""One changed policy as it is here and as it is there."""
+
+HERE, THERE = 1, 2
+_WIDE = 256
+
+
+class Alike(NamedTuple):
+    """Sources that the same policies apply to in egress: their columns, the changed policies with
+    the versions (HERE, THERE) that select them, and one column that stands for all."""
+
+    bits: int
+    changed: tuple[tuple[int, int], ...]
+    column: int
+
+
+class Versions:
+    """What differs between two sides over one universe; `versions` are all policies that do."""
+
+    def __init__(
+        self, here: Reachability, there: Reachability, versions: Sequence[Version]
+    ) -> None:
+        self._here, self._there = here, there
+        self._versions = tuple(versions)
+        self._universe = there.universe
+        self._tables, self._places = there.side.tables, there.side.places
+        before, after = _named(here.cluster, there.cluster), _named(there.cluster, here.cluster)
+        self.relabelled = frozenset(
+            name for name, each in after.items() if each.labels != before[name].labels
+        )
+        self._compilers = {False: there.side.compiler, True: there.side.compiler}
+        if self.relabelled:
+            self._compilers = {False: self._compiler(after), True: self._compiler(before)}
+        self._says: dict[tuple[int, int, Direction], tuple[Entries | None, ...]] = {}
+
+    def _compiler(self, namespaces: Mapping[str, Namespace]) -> Compiler:
+        cluster = replace(self._there.cluster, namespaces=namespaces)
+        return Compiler(self._universe, Selection(self._universe, cluster), self._tables)
+
+    # -- which policies have to do with which columns ------------------------------------------
+
+    @cached_property
+    def ordered(self) -> frozenset[int]:
+        """The changed policies of the admin and baseline tiers, by number."""
+        return frozenset(
+            number
+            for number, pair in enumerate(self._versions)
+            if any(each is not None and each.tier is not Tier.NAMESPACED for each in pair)
+        )
+
+    @cached_property
+    def any_ordered(self) -> bool:
+        """Whether any policy of `here` or `there` is of the admin or baseline tier."""
+        return bool(self.ordered or self._standing_ordered)
+
+    @cached_property
+    def _standing(self) -> tuple[Policy, ...]:
+        changed = {each.ref for pair in self._versions for each in pair if each is not None}
+        return tuple(each for each in self._there.cluster.policies if each.ref not in changed)
+
+    @cached_property
+    def _standing_ordered(self) -> tuple[Policy, ...]:
+        return tuple(each for each in self._standing if each.tier is not Tier.NAMESPACED)
+
+    @cached_property
+    def _changed(self) -> Mapping[Direction, Mapping[int, tuple[tuple[int, int], ...]]]:
+        """For each column the changed policies that select it, with the versions that do."""
+        found: dict[Direction, dict[int, list[tuple[int, int]]]] = {d: {} for d in Direction}
+        for number, pair in enumerate(self._versions):
+            for direction, columns in found.items():
+                here, there = (self._subject(each, direction) for each in pair)
+                for column in ones(here | there):
+                    where = (here >> column & 1) * HERE + (there >> column & 1) * THERE
+                    columns.setdefault(column, []).append((number, where))
+        return {d: {c: tuple(each) for c, each in m.items()} for d, m in found.items()}
+
+    def _subject(self, policy: Policy | None, direction: Direction) -> int:
+        """Whom a policy applies to in one direction, by the labels of either side."""
+        if policy is None or not _governs(policy, direction):
+            return 0
+        found = self._compilers[False].ready(policy).subject
+        if self.relabelled and policy.tier is not Tier.NAMESPACED:
+            found |= self._compilers[True].ready(policy).subject
+        return found
+
+    @cached_property
+    def _kept(self) -> Mapping[Direction, Mapping[int, tuple[Policy, ...]]]:
+        """The NetworkPolicies that did not change, for the columns that changed ones select."""
+        found: dict[Direction, dict[int, list[Policy]]] = {d: {} for d in Direction}
+        for direction, columns in self._changed.items():
+            mask = 0
+            for column in columns:
+                mask |= 1 << column
+            for policy in self._standing:
+                if direction in policy.isolates:
+                    for column in ones(self._compilers[False].ready(policy).subject & mask):
+                        found[direction].setdefault(column, []).append(policy)
+        return {d: {c: tuple(each) for c, each in m.items()} for d, m in found.items()}
+
+    def changed(self, column: int, direction: Direction) -> Iterator[int]:
+        """The changed policies that say other things of one column on the two sides."""
+        for number, where in self._changed[direction].get(column, ()):
+            if self._differs(number, where, direction):
+                yield number
+
+    def selecting(self, column: int, direction: Direction) -> Iterator[int]:
+        """The changed policies that select one column on either side, whatever they say."""
+        return (number for number, _ in self._changed[direction].get(column, ()))
+
+    def towards(self, source: Alike, column: int) -> Iterator[int]:
+        """The changed policies of some sources that say other things of flows to one column."""
+        for number, where in source.changed:
+            if self._differs(number, where, OUT, column):
+                yield number
+
+    def _differs(
+        self, number: int, where: int, direction: Direction, column: int | None = None
+    ) -> bool:
+        if number in self.ordered:
+            return True
+        here, there, *more = self._said(number, where, direction)
+        pairs = [(here, there), (more[0], more[1])] if more else [(here, there)]
+        if column is None:
+            return any(one != other for one, other in pairs)
+        return any(self._meaning(one, column) != self._meaning(o, column) for one, o in pairs)
+
+    def _said(self, number: int, where: int, direction: Direction) -> tuple[Entries | None, ...]:
+        """The rules of both versions for columns they select, None where one does not isolate; by
+        the labels of there and, if namespaces differ in labels, by those of here."""
+        key = (number, where, direction)
+        found = self._says.get(key)
+        if found is None:
+            compilers = [self._compilers[False]]
+            if self.relabelled:
+                compilers.append(self._compilers[True])
+            found = self._says[key] = tuple(
+                frozenset(compiler.ready(policy).entries[direction])
+                if policy is not None and where & side and direction in policy.isolates
+                else None
+                for compiler in compilers
+                for policy, side in zip(self._versions[number], (HERE, THERE), strict=True)
+            )
+        return found
+
+    def _meaning(self, entries: Entries | None, column: int) -> Entries | None:
+        if entries is None:
+            return None
+        peers = self._tables.peers
+        return frozenset(e for e in entries if peers[e[0]].bits >> column & 1 or peers[e[0]].blocks)
+
+    # -- sources by what applies to them -------------------------------------------------------
+
+    @cached_property
+    def _alike(self) -> Mapping[int, Alike]:
+        """For each column that changed policies select in egress, those alike."""
+        groups: dict[object, list[int]] = {}
+        changed, kept = self._changed[OUT], self._kept[OUT]
+        for column, numbers in changed.items():
+            key = (numbers, tuple(map(id, kept.get(column, ()))))
+            groups.setdefault(key, []).append(column)
+        found: dict[int, Alike] = {}
+        for columns in groups.values():
+            bits = 0
+            for column in columns:
+                bits |= 1 << column
+            each = Alike(bits, changed[columns[0]], columns[0])
+            found.update(dict.fromkeys(columns, each))
+        return found
+
+    @cached_property
+    def _moving(self) -> tuple[int, Mapping[int, int], tuple[tuple[int, int], ...]]:
+        """The sources that changed policies may treat differently: towards anyone; by destination;
+        and towards wide sets, as (destinations, sources)."""
+        anyone = 0
+        narrow: dict[int, int] = {}
+        wide: list[tuple[int, int]] = []
+        for number in range(len(self._versions)):
+            sources, targets = self._touched(number)
+            if targets == self._universe.all:
+                anyone |= sources
+            elif targets.bit_count() > _WIDE:
+                wide.append((targets, sources))
+            else:
+                for column in ones(targets):
+                    narrow[column] = narrow.get(column, 0) | sources
+        return anyone, narrow, tuple(wide)
+
+    def _touched(self, number: int) -> tuple[int, int]:
+        """The sources of one changed policy, and the destinations for which it makes a change."""
+        here, there = (self._subject(each, OUT) for each in self._versions[number])
+        if here != there or number in self.ordered or self.relabelled:
+            return here | there, self._universe.all
+        before, after = self._said(number, HERE | THERE, OUT)
+        targets = 0
+        for peers, _ in (before or frozenset()) ^ (after or frozenset()):
+            found = self._tables.peers[peers]
+            targets |= self._universe.all if found.blocks else found.bits
+        return here | there, targets
+
+    def moving(self, columns: Iterable[int]) -> int:
+        """The sources whose changed policies may say other things of flows to these columns."""
+        anyone, narrow, wide = self._moving
+        found = anyone
+        for column in columns:
+            found |= narrow.get(column, 0)
+            for targets, sources in wide:
+                if targets >> column & 1:
+                    found |= sources
+        return found
+
+    def alike(self, column: int) -> Alike | None:
+        """The sources that the same policies apply to, where changed ones do."""
+        return self._alike.get(column)
+
+
+def _named(cluster: Cluster, other: Cluster) -> dict[str, Namespace]:
+    """The namespaces of both; those of the other alone without labels of their own."""
+    bare = {
+        name: Namespace(name=name, labels={NAMESPACE_NAME: name}, origin=None)
+        for name in other.namespaces.keys() - cluster.namespaces.keys()
+    }
+    return {**cluster.namespaces, **bare}
+
+
+def _governs(policy: Policy, direction: Direction) -> bool:
+    if policy.tier is Tier.NAMESPACED:
+        return direction in policy.isolates
+    return any(rule.direction is direction for rule in policy.rules)

@@ -20,7 +20,7 @@ from .bits import bits_of
 from .classes import Universe
 from .outside import Sweep
 from .rows import Row
-from .tiers import IN, ROWS_KEPT, Destination, Origin, Side
+from .tiers import IN, WHOLE_ROWS_KEPT, Destination, Origin, Side
 from .types import INGRESS_CONTROLLER, WorkloadEndpoint
 
 Class = tuple[Destination, ...]
@@ -86,7 +86,7 @@ class SideRows:
         if found is None:
             each = [self.side.row(column, self._present) for column in dict.fromkeys(made)]
             found = self._folded(each[0] if len(each) == 1 else rows.union(each))
-            if len(self._rows) * self.universe.size > ROWS_KEPT:
+            if len(self._rows) * self.universe.size > WHOLE_ROWS_KEPT:
                 self._rows.clear()
             self._rows[made] = found
         return found

@@ -35,6 +35,8 @@ from .rules import Compiler, Entry, Signature, Tables
 IN, OUT = Direction.INGRESS, Direction.EGRESS
 ROWS_KEPT = 1 << 25
 """Bits of side rows that are kept at a time: some ten megabytes."""
+WHOLE_ROWS_KEPT = 1 << 27
+"""The same of whole rows, which more is asked of."""
 Toward = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 """By family, the admin and the baseline egress steps that mean a column."""
 

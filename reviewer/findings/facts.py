@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import Selector, named_namespaces
+from reviewer.cluster import Cluster
 from reviewer.delta import Change, Delta, PolicyChange
 from reviewer.engine import Endpoint, SelectorEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.manifests import Direction, PodPeer, Policy, Tier
@@ -116,7 +117,7 @@ def compare_sides(base: Snapshot, head: Snapshot, delta: Delta, preferences: Pre
         renamed=renamed,
         subjects=_subjects(after, before),
         changes={(c.policy.ref.kind, c.policy.ref.path): c for c in delta.policies},
-        reviewed=tuple(_reviewed(after, touched)),
+        reviewed=tuple(_reviewed((before, after), touched)),
         touched=touched,
     )
 
@@ -141,16 +142,17 @@ def _alike(old: Policy, new: Policy) -> bool:
     return same == (new.ref.group, new.ref.kind, new.ref.namespace) and old.spec == new.spec
 
 
-def _reviewed(head: View, touched: frozenset[str] | None) -> Iterator[Policy]:
+def _reviewed(sides: tuple[View, View], touched: frozenset[str] | None) -> Iterator[Policy]:
     """Policies that changed, or whose namespace or peers' namespaces something changed in."""
-    for policy in head.cluster.policies:
+    reached: dict[Selector, bool] = {}
+    for policy in sides[1].cluster.policies:
         if (
             touched is None
             or policy.ref.namespace in touched
             or (
                 touched
                 and any(
-                    not _apart(peer.selector.namespaces, touched)
+                    _reaches(peer.selector.namespaces, touched, sides, reached)
                     for rule in policy.rules
                     for peer in rule.peers or ()
                     if isinstance(peer, PodPeer)
@@ -161,25 +163,34 @@ def _reviewed(head: View, touched: frozenset[str] | None) -> Iterator[Policy]:
 
 
 def _touched(base: View, head: View, delta: Delta) -> frozenset[str] | None:
-    """Namespaces of which a workload, Service or policy differs between the sides; None where
-    anything may, since an admin policy or a namespace's labels changed."""
+    """Namespaces of which a workload, Service, policy or label differs between the sides; None
+    where anything may, since an admin policy changed."""
     found: set[str] = set()
     for change in delta.policies:
         if change.policy.tier is not Tier.NAMESPACED:
             return None
         found.add(change.policy.ref.namespace)
     before, after = base.cluster, head.cluster
-    if _labels(base) != _labels(head):
-        return None
+    found.update(_relabelled(before, after))
     found.update(w.namespace for w in _differing(base.workloads, head.workloads))
     old, new = ({s.ref: s for s in side.services} for side in (before, after))
     found.update(s.ref.namespace for s in _differing(old, new))
     return frozenset(found)
 
 
-def _apart(asked: Selector, touched: frozenset[str]) -> bool:
-    names = named_namespaces(asked)
-    return names is not None and not touched.intersection(names)
+def _reaches(
+    asked: Selector,
+    touched: frozenset[str],
+    sides: tuple[View, View],
+    known: dict[Selector, bool],
+) -> bool:
+    """Whether a namespace selector matches, on either side, a namespace that was touched."""
+    found = known.get(asked)
+    if found is None:
+        named = named_namespaces(asked)
+        matched = [named] if named is not None else [each.namespaces(asked) for each in sides]
+        found = known[asked] = any(not touched.isdisjoint(names) for names in matched)
+    return found
 
 
 def _differing(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[V]:
@@ -188,8 +199,13 @@ def _differing(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[V]:
     yield from (value for key, value in old.items() if key not in new)
 
 
-def _labels(view: View) -> dict[str, object]:
-    return {name: each.labels for name, each in view.cluster.namespaces.items()}
+def _relabelled(before: Cluster, after: Cluster) -> Iterator[str]:
+    """Namespaces with other labels on the two sides, or on one side alone."""
+    old, new = before.namespaces, after.namespaces
+    for name in old.keys() | new.keys():
+        mine, theirs = old.get(name), new.get(name)
+        if mine is None or theirs is None or mine.labels != theirs.labels:
+            yield name
 
 
 def _subjects(head: View, base: View | None) -> frozenset[Endpoint]:

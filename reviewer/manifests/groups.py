@@ -6,6 +6,17 @@ NETWORKING = "networking.k8s.io"
 ADMIN = "policy.networking.k8s.io"
 GATEWAY = "gateway.networking.k8s.io"
 
+REMOVED: dict[str, frozenset[str]] = {"NetworkPolicy": frozenset({"extensions/v1beta1"})}
+"""Versions that are read, and that no cluster serves any more (S-7)."""
+
+VERSIONS: dict[str, frozenset[str]] = {
+    "NetworkPolicy": frozenset({"networking.k8s.io/v1", "extensions/v1beta1"}),
+    "AdminNetworkPolicy": frozenset({f"{ADMIN}/v1alpha1"}),
+    "BaselineAdminNetworkPolicy": frozenset({f"{ADMIN}/v1alpha1"}),
+    "ClusterNetworkPolicy": frozenset({f"{ADMIN}/v1alpha2"}),
+}
+"""The versions of the policy kinds that are read; others of Kubernetes' own are `unknown-api`."""
+
 MOVED: dict[tuple[str, str], str] = {
     ("extensions", "NetworkPolicy"): NETWORKING,
     ("extensions", "Ingress"): NETWORKING,

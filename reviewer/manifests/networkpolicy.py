@@ -55,10 +55,6 @@ _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 def read_network_policy(manifest: Manifest) -> Policy | None:
     """A NetworkPolicy; notes of `bad-type` or `invalid-policy` say that it is to be left out."""
     notes = manifest.notes
-    if manifest.version == "extensions/v1beta1":
-        notes.warn(
-            "removed-api", ("apiVersion",), "is no longer served: networking.k8s.io/v1 has it"
-        )
     check_object(manifest)
     check_names(manifest)
     walk = Walk(notes)

@@ -13,12 +13,13 @@ from reviewer.base.yamldoc import Allowance, Loaded, Map, Seq, Value, Vocabulary
 
 from . import screening
 from .expansion import objects_of
-from .groups import group_of
+from .groups import NETWORKING, REMOVED, group_of
 from .homing import DEFAULT
 from .manifest import NOTES_AT_MOST, Manifest, Note, Notes, Reader, Source
-from .registry import CLUSTER_SCOPED, read_unsupported, reader_of
+from .registry import CLUSTER_SCOPED, reader_of
 from .shapes import written
 from .types import Extract, Reading
+from .unread import UNREAD
 from .workloads import has_containers, read_controller
 
 
@@ -178,15 +179,20 @@ def _reading(
         source=source,
         prefix=prefix,
     )
-    notes = manifest.notes
     _identify(manifest)
+    if reader in UNREAD:
+        manifest.notes = Notes()
+    notes = manifest.notes
     named = not notes.found
+    if version in REMOVED.get(kind, ()):
+        text = f"is no longer served: {NETWORKING}/v1 has the same fields"
+        notes.warn("removed-api", ("apiVersion",), text)
     for path in repeated:
         if path[: len(prefix)] == prefix:
             text = "is given more than once; the last one holds"
             notes.warn("duplicate-key", path[len(prefix) :], text)
-    found = reader(manifest) if named or reader is read_unsupported else None
-    unique = named and not manifest.generated and bool(version) and reader is not read_unsupported
+    found = reader(manifest) if named else None
+    unique = named and not manifest.generated and reader not in UNREAD
     return Reading(
         ref=manifest.ref,
         origin=manifest.origin,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .adminpolicy import read_admin_policy
 from .entries import read_gateway_route, read_grant, read_ingress, read_route
-from .groups import ADMIN, GATEWAY, NETWORKING, group_of, is_own_group
-from .manifest import Manifest, Reader
+from .groups import ADMIN, GATEWAY, NETWORKING, VERSIONS, group_of, is_own_group
+from .manifest import Reader
 from .namespaces import read_namespace
 from .networkpolicy import read_network_policy
 from .services import read_service
+from .unread import read_generator, read_template, read_unknown_api, read_unsupported
 from .workloads import WORKLOADS
 
 READERS: dict[tuple[str, str], Reader] = {
@@ -31,20 +32,13 @@ READERS: dict[tuple[str, str], Reader] = {
 }
 """By the group a kind lives in today; any version counts but for the kinds of VERSIONS."""
 
-VERSIONS: dict[str, frozenset[str]] = {
-    "NetworkPolicy": frozenset({"networking.k8s.io/v1", "extensions/v1beta1"}),
-    "AdminNetworkPolicy": frozenset({f"{ADMIN}/v1alpha1"}),
-    "BaselineAdminNetworkPolicy": frozenset({f"{ADMIN}/v1alpha1"}),
-    "ClusterNetworkPolicy": frozenset({f"{ADMIN}/v1alpha2"}),
-}
-"""The versions of the policy kinds that are read; others of Kubernetes' own are `unknown-api`."""
-
 CLUSTER_SCOPED = frozenset(
     {
         ("", "Namespace"),
         (ADMIN, "AdminNetworkPolicy"),
         (ADMIN, "BaselineAdminNetworkPolicy"),
         (ADMIN, "ClusterNetworkPolicy"),
+        ("kyverno.io", "ClusterPolicy"),
     }
 )
 
@@ -75,27 +69,23 @@ def reader_of(version: str, kind: str) -> Reader | None:
             return read_unknown_api
     if kind in UNSUPPORTED.get(group, ()):
         return read_unsupported
-    return READERS.get((group, kind))
+    return READERS.get((group, kind)) or NOTICED.get((group, kind))
 
 
-def read_unknown_api(manifest: Manifest) -> None:
-    """A policy kind in a version that nobody serves, or that is not known here (S-7, S-60)."""
-    known = " and ".join(sorted(VERSIONS[manifest.ref.kind]))
-    wanted = "has no apiVersion" if not manifest.version else "is of an unknown version"
-    manifest.notes.warn("unknown-api", ("apiVersion",), f"{wanted}; {known} can be read")
-
-
-def read_unsupported(manifest: Manifest) -> None:
-    """A kind that constrains traffic in ways that are not modelled (S-6)."""
-    kind = manifest.ref.kind
-    manifest.notes.warn(
-        "unsupported-policy", (), f"what a {kind} of this group does is not counted"
-    )
-
+NOTICED: dict[tuple[str, str], Reader] = {
+    ("template.openshift.io", "Template"): read_template,
+    ("", "Template"): read_template,
+    ("kyverno.io", "ClusterPolicy"): read_generator,
+    ("kyverno.io", "Policy"): read_generator,
+}
+"""Kinds that stand for policies which are not read (R-14, R-15)."""
 
 KINDS = frozenset(
     [kind for _, kind in READERS]
     + [kind for kinds in UNSUPPORTED.values() for kind in kinds]
     + list(VERSIONS)
 )
-"""Every kind that is read or warned about, whatever its group."""
+"""Every kind of semantics.md that is read or warned about, whatever its group."""
+
+WORDS = KINDS | {kind for _, kind in NOTICED}
+"""Every kind of which anything is said."""

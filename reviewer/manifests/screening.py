@@ -17,12 +17,17 @@ from __future__ import annotations
 
 import re
 
-from .registry import KINDS
+from .registry import KINDS, WORDS
 
-_WORD = "|".join(sorted(KINDS, key=lambda kind: (-len(kind), kind)))
+
+def _any_of(kinds: frozenset[str]) -> str:
+    """A pattern of any of these kinds, or of a typed list of them."""
+    return f"(?:{'|'.join(sorted(kinds, key=lambda kind: (-len(kind), kind)))})(?:List)?"
+
+
 _KIND_LINE = re.compile(rb"^kind: ([A-Za-z0-9]+) *$", re.MULTILINE)
-_WORDS = re.compile(rf"\b(?:{_WORD})(?:List)?\b".encode())
-_OURS = frozenset(kind.encode() for kind in KINDS)
+_WORDS = re.compile(rf"\b{_any_of(WORDS)}\b".encode())
+_OURS = frozenset(kind.encode() for kind in WORDS)
 
 _JOINS = re.compile(rb"\\[xuU\r\n\xc2\xe2]")
 """Escapes that can make letters or join lines; the last two begin YAML's other line ends."""
@@ -39,7 +44,7 @@ _FIRST = re.compile(rb"(?:[ ]*(?:#.*)?\n)*[A-Za-z_][\w./-]*:[ \n]")
 _OTHER_BREAKS = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 _NAMES_OURS = re.compile(
-    rf"kind[\"']?[ \t]*:[ \t]*[\"']?(?:{_WORD}|List)(?:List)?[\"']?[ \t]*,?[ \t]*(?:#.*)?$"
+    rf"kind[\"']?[ \t]*:[ \t]*[\"']?(?:List|{_any_of(KINDS)})[\"']?[ \t]*,?[ \t]*(?:#.*)?$"
     "".encode(),
     re.MULTILINE,
 )

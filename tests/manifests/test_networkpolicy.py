@@ -399,6 +399,10 @@ def test_removed_api() -> None:
         "apiVersion: extensions/v1beta1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {}\n"
     )
     assert said(found) == ["1 removed-api apiVersion"]
+    assert said(read_text("apiVersion: extensions/v1beta1\nkind: NetworkPolicy\n")) == [
+        "1 no-name metadata",
+        "1 removed-api apiVersion",
+    ]
     assert found.policies[0].ref.group == "networking.k8s.io"
 
 

@@ -262,32 +262,6 @@ def test_unknown_versions(version: str) -> None:
     assert list(found.objects()) == []
 
 
-@pytest.mark.parametrize(
-    ("version", "kind"),
-    [
-        ("projectcalico.org/v3", "NetworkPolicy"),
-        ("crd.projectcalico.org/v1", "GlobalNetworkPolicy"),
-        ("cilium.io/v2", "CiliumNetworkPolicy"),
-        ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"),
-        ("crd.antrea.io/v1beta1", "NetworkPolicy"),
-        ("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"),
-        ("k8s.cni.cncf.io/v1beta2", "MultiNetworkPolicy"),
-        ("k8s.ovn.org/v1", "EgressFirewall"),
-        ("network.openshift.io/v1", "EgressNetworkPolicy"),
-        ("security.istio.io/v1", "AuthorizationPolicy"),
-        ("security.istio.io/v1", "PeerAuthentication"),
-        ("networking.istio.io/v1", "Sidecar"),
-    ],
-)
-def test_unsupported_policies(version: str, kind: str) -> None:
-    """S-6: by group and kind; two of one name are not compared."""
-    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec: "
-    found = read_files(a=f"{text}1\n", b=f"# here\n{text}2\n")
-    assert said(found) == ["1 unsupported-policy what", "2 unsupported-policy what"]
-    assert found.diagnostics[0].object == f"{kind} default/a"
-    assert list(found.objects()) == []
-
-
 def test_duplicate_objects() -> None:
     """S-8: the later in order holds, also when it is refused; of equal ones nothing is said."""
     found = read_files(b=f"{ONE}spec: {{policyTypes: [x]}}\n", a=f"{ONE}spec: {{}}\n")
@@ -339,6 +313,14 @@ def test_equal_objects_within_a_list() -> None:
 def test_identity(other: str, warned: bool) -> None:
     """S-8: group, kind, namespace and name; `extensions` is where its kinds moved to."""
     assert ("duplicate-object" in codes(read_files(a=ONE, b=other))) is warned
+
+
+def test_an_unknown_version_hides_nothing() -> None:
+    """S-7: it is left out before identities are settled (S-8)."""
+    found = read_files(a=ONE, b=ONE.replace("/v1", "/v2"))
+    assert said(found) == ["1 unknown-api apiVersion"]
+    assert len(found.policies) == 1
+    assert said(read_text("kind: NetworkPolicy\n")) == ["1 unknown-api apiVersion"]
 
 
 def test_generated_names() -> None:

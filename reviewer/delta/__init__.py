@@ -1,7 +1,7 @@
 """Says what changed between two snapshots and which edit caused it."""
 
 from .comparison import compare
-from .paths import Web
+from .paths import Closures, Web
 from .policies import details
 from .types import (
     Cause,
@@ -19,6 +19,7 @@ from .types import (
 __all__ = [
     "Cause",
     "Change",
+    "Closures",
     "Delta",
     "FieldChange",
     "FlowChange",

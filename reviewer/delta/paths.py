@@ -7,10 +7,13 @@ is on the frontier. So a level costs O(classes × ends ÷ 64), whatever the numb
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from reviewer.base.ports import PortSet
 from reviewer.engine import Reachability, Row, WorkloadEndpoint, ones, row_sources
+
+SPARSE = 256
+"""Rows with at most so many sources are turned round one by one."""
 
 
 class Node(NamedTuple):
@@ -27,14 +30,14 @@ class Web:
     def __init__(self, reachability: Reachability) -> None:
         self.reachability = reachability
         universe = reachability.universe
-        self._nodes: list[Node] = []
+        self.nodes: list[Node] = []
         self._row_of: dict[int, Row] = {}
         for group in reachability.groups():
             members = 0
             for end in group.ends:
                 members |= 1 << universe.first[reachability.columns(universe.ends[end])[0]]
                 self._row_of[end] = group.row
-            self._nodes.append(Node(members, row_sources(group.row), group.row))
+            self.nodes.append(Node(members, row_sources(group.row), group.row))
 
     def bit(self, name: str) -> int:
         """A workload as a bit; 0 where it is not on this side."""
@@ -44,7 +47,7 @@ class Web:
     def step(self, frontier: int, beyond: int = 0) -> int:
         """Everyone that someone on the frontier reaches and that is not `beyond` already."""
         found = 0
-        for members, sources, _ in self._nodes:
+        for members, sources, _ in self.nodes:
             if sources & frontier and members & ~beyond:
                 found |= members
         return found & ~beyond
@@ -65,32 +68,13 @@ class Web:
             seen |= frontier
         return seen
 
-    def components(self) -> list[tuple[int, int]]:
-        """The strongly connected components, as (members, all they reach in any number of steps),
-        members included. O(classes × ends ÷ 64) for each level of each component."""
-        found: list[tuple[int, int]] = []
-        left = 0
-        for members, _, _ in self._nodes:
-            left |= members
-        while left:
-            start = left & -left
-            reached = self.closure(start)
-            component = reached & self._reaching(start, reached)
-            found.append((component, reached))
-            left &= ~component
+    def before(self, goals: int) -> int:
+        """Everyone who reaches some of these directly."""
+        found = 0
+        for members, sources, _ in self.nodes:
+            if members & goals:
+                found |= sources
         return found
-
-    def _reaching(self, goal: int, within: int) -> int:
-        """Everyone among some ends who reaches the goal in any number of steps."""
-        seen = frontier = goal
-        while frontier:
-            sources = 0
-            for members, into, _ in self._nodes:
-                if members & frontier:
-                    sources |= into
-            frontier = sources & within & ~seen
-            seen |= frontier
-        return seen
 
     def entering(self, name: str) -> Row:
         """Who reaches a workload directly, by ports; itself left out."""
@@ -106,14 +90,99 @@ class Web:
         ends = (universe.ends[universe.columns[at].end] for at in ones(bits))
         return tuple(end.id for end in ends if isinstance(end, WorkloadEndpoint))
 
-    def before(self, name: str, level: int) -> str | None:
-        """The lowest workload of a level that reaches this one; None where none does."""
-        found = 0
-        for bits in self.entering(name).values():
-            found |= bits & level
-        names = self.names(found)
-        return names[0] if names else None
 
-    def ports(self, start: str, stop: str) -> PortSet:
-        """The ports of one flow."""
-        return self.reachability.ports(WorkloadEndpoint(start), WorkloadEndpoint(stop))
+class Closures:
+    """Who reaches whom in any number of steps, for everyone at once.
+
+    Strongly connected components first (Kosaraju), then the sets of what each reaches from the
+    sinks up, each a union of sets that are there already. O(ends × ends ÷ 64) mostly.
+    """
+
+    def __init__(self, web: Web) -> None:
+        self._leaving = _Leaving(web.nodes)
+        self._into = {at: node.sources for node in web.nodes for at in ones(node.members)}
+
+    def components(self) -> list[tuple[int, int]]:
+        """The strongly connected components as (members, all they reach, members included)."""
+        found = list(self._components(self._finished()))
+        reached: dict[int, int] = {}
+        result: list[tuple[int, int]] = []
+        for component in reversed(found):
+            held = component
+            left = 0
+            for at in ones(component):
+                left |= self._leaving.of(at)
+            left &= ~held
+            while left:
+                lowest = (left & -left).bit_length() - 1
+                held |= reached[lowest]
+                left &= ~held
+            for at in ones(component):
+                reached[at] = held
+            result.append((component, held))
+        return result
+
+    def _finished(self) -> list[int]:
+        """Everyone in the order in which a depth-first search leaves them."""
+        unseen = 0
+        for at in self._into:
+            unseen |= 1 << at
+        order: list[int] = []
+        while unseen:
+            stack = [(unseen & -unseen).bit_length() - 1]
+            unseen &= unseen - 1
+            while stack:
+                ahead = self._leaving.of(stack[-1]) & unseen
+                if ahead:
+                    lowest = ahead & -ahead
+                    unseen ^= lowest
+                    stack.append(lowest.bit_length() - 1)
+                else:
+                    order.append(stack.pop())
+        return order
+
+    def _components(self, order: list[int]) -> Iterator[int]:
+        """The components, those that reach others before these."""
+        free = 0
+        for at in order:
+            free |= 1 << at
+        for at in reversed(order):
+            if not free >> at & 1:
+                continue
+            component = frontier = 1 << at
+            free ^= frontier
+            while frontier:
+                sources = 0
+                for each in ones(frontier):
+                    sources |= self._into[each]
+                frontier = sources & free
+                free ^= frontier
+                component |= frontier
+            yield component
+
+
+class _Leaving:
+    """What each end reaches in one step. Rows with few sources are turned round; those with many
+    are kept, one for each set of sources."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self._few: dict[int, int] = {}
+        self._many: dict[int, int] = {}
+        for members, sources, _ in nodes:
+            if sources.bit_count() <= SPARSE:
+                for at in ones(sources):
+                    self._few[at] = self._few.get(at, 0) | members
+            else:
+                self._many[sources] = self._many.get(sources, 0) | members
+        self._found: dict[int, int] = {}
+
+    def of(self, at: int) -> int:
+        """Everyone that one end reaches directly."""
+        found = self._found.get(at)
+        if found is None:
+            found = self._few.get(at, 0)
+            for sources, members in self._many.items():
+                if sources >> at & 1:
+                    found |= members
+            self._found[at] = found
+        return found

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reviewer.base import ports as sets
 from reviewer.base.ports import PortSet
-from reviewer.delta import Web
+from reviewer.delta import Closures, Web
 from reviewer.engine import INGRESS_CONTROLLER, ExternalEndpoint, Flow, WorkloadEndpoint
 from reviewer.manifests import Direction, Policy, Rule
 
@@ -23,6 +23,8 @@ from .types import Scene
 from .view import View
 
 TOP = 10
+CLOSED_AT_MOST = 40_000
+"""Over so many workloads nobody is listed as the one who reaches most."""
 
 
 class Sides(NamedTuple):
@@ -194,13 +196,19 @@ def _classes_inside(view: View, name: str) -> set[str]:
     }
 
 
+def _components(web: Web) -> list[tuple[int, int]]:
+    """What everyone reaches; nothing in clusters of which the sets would fill the memory."""
+    size = web.reachability.universe.size
+    return Closures(web).components() if size <= CLOSED_AT_MOST else []
+
+
 def _blast_radius(view: View, side: Sided) -> BlastRadius:
     reached = side.web.closure(view.bits(side.internet()))
     everyone = view.bits(view.workloads)
     counts = {
         name: (held & everyone & ~side.web.bit(name)).bit_count()
-        for held, names in _closures(side.web, everyone)
-        for name in names
+        for component, held in _components(side.web)
+        for name in side.web.names(component & everyone)
     }
     top = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:TOP]
     return BlastRadius(
@@ -208,12 +216,6 @@ def _blast_radius(view: View, side: Sided) -> BlastRadius:
         len(view.workloads),
         tuple((name, count) for name, count in top if count),
     )
-
-
-def _closures(web: Web, everyone: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """For each strongly connected component what it reaches, and its members."""
-    for component, reached in web.components():
-        yield reached, web.names(component & everyone)
 
 
 def _risky_rules(view: View, flows: list[tuple[Flow, str]]) -> tuple[RiskyRule, ...]:

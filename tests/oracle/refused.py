@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -23,6 +24,7 @@ class Block(NamedTuple):
     odd: bool = False
 
 
+@cache
 def cidr(text: str) -> Block | None:
     """The block of a CIDR, None where it is none (S-15)."""
     address, slash, length = text.partition("/")

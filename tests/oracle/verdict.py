@@ -40,7 +40,7 @@ class Outside:
     address: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Somewhere:
     """Any pod of which only these selectors are known (S-85, S-88)."""
 
@@ -89,6 +89,8 @@ def selected(item: Peer, peer: End, action: str) -> bool:
 def by_address(networks: Iterable[Network], peer: End, family: int) -> bool:
     """S-54, S-55: whether networks match a peer by its address, for certain."""
     listed = list(networks)
+    if not listed:
+        return False
     if isinstance(peer, Outside):
         return any(one.has(family, peer.address) for one in listed)
     if isinstance(peer, Pod) and peer.addresses is not None:
@@ -172,11 +174,8 @@ class Judge:
             return frozenset(self.packets)
         key = (subject, direction, self.signature(subject, direction, peer), family, target)
         if key not in self._sides:
-            self._sides[key] = frozenset(
-                packet
-                for packet in self.packets
-                if self.allows((subject, direction), peer, family, packet, target)
-            )
+            side = Side(self, (subject, direction), (peer, family), target)
+            self._sides[key] = frozenset(filter(side.allows, self.packets))
         return self._sides[key]
 
     def signature(self, subject: Pod | Somewhere, direction: str, peer: End) -> object:
@@ -192,37 +191,14 @@ class Judge:
             for one in item.networks
         )
 
-    def allows(
-        self,
-        side: tuple[Pod | Somewhere, str],
-        peer: End,
-        family: int,
-        packet: Packet,
-        target: End | None,
-    ) -> bool:
-        """S-52: the Admin tier, NPs where isolated, else the Baseline tier, else allowed."""
-        answer = self.first_match("admin", side, peer, family, packet, target)
-        if answer in {"Allow", "Deny"}:
-            return answer == "Allow"
-        if self.isolated(*side):
-            return self.by_network_policies(side, peer, family, packet, target)
-        return self.first_match("baseline", side, peer, family, packet, target) != "Deny"
+    def rules(self, subject: Pod | Somewhere, direction: str, tier: str) -> list[Rule]:
+        """The rules of a tier that govern this direction of a subject, in order."""
+        listed = self.governed(subject, direction, tier)
+        return [rule for policy in listed for rule in policy.rules[direction]]
 
-    def first_match(
-        self,
-        tier: str,
-        side: tuple[Pod | Somewhere, str],
-        peer: End,
-        family: int,
-        packet: Packet,
-        target: End | None,
-    ) -> str | None:
-        """S-64, S-65: the action of the first rule of a tier that matches."""
-        for policy in self.governed(*side, tier):
-            for rule in policy.rules[side[1]]:
-                if ports_match(rule, packet, target) and self.admin_peer(rule, peer, family):
-                    return rule.action
-        return None
+    def address_rules(self, peer: End) -> bool:
+        """S-54: `ipblock-pods: never` makes address rules ignore pods."""
+        return self.by_pods or isinstance(peer, Outside)
 
     def admin_peer(self, rule: Rule, peer: End, family: int) -> bool:
         """S-63, S-54, S-66: whether one admin rule has a peer."""
@@ -230,31 +206,6 @@ class Judge:
         if any(selected(item, peer, rule.action) for item in items):
             return True
         networks = [one for item in items for one in item.networks]
-        return self.address_rules(peer) and by_address(networks, peer, family)
-
-    def address_rules(self, peer: End) -> bool:
-        """S-54: `ipblock-pods: never` makes address rules ignore pods."""
-        return self.by_pods or isinstance(peer, Outside)
-
-    def by_network_policies(
-        self,
-        side: tuple[Pod | Somewhere, str],
-        peer: End,
-        family: int,
-        packet: Packet,
-        target: End | None,
-    ) -> bool:
-        """S-42 to S-45 and S-54: whether some rule, or the blocks of some, allow the packet."""
-        networks: list[Network] = []
-        for policy in self.governed(*side, "networkpolicy"):
-            for rule in policy.rules[side[1]]:
-                if not ports_match(rule, packet, target):
-                    continue
-                if rule.peers is None:
-                    return True
-                if any(selected(item, peer, "Allow") for item in rule.peers):
-                    return True
-                networks += [one for item in rule.peers for one in item.networks]
         return self.address_rules(peer) and by_address(networks, peer, family)
 
     def between(self, source: End, destination: End) -> Packets:
@@ -272,3 +223,59 @@ class Judge:
         """S-55: the packets between a pod and an outside address."""
         target = pod if direction == INGRESS else None
         return self.side(pod, direction, Outside(family, address), family, target)
+
+
+class Side:
+    """What the policies of one end say of packets to or from one other end."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        about: tuple[Pod | Somewhere, str],
+        other: tuple[End, int],
+        target: End | None,
+    ) -> None:
+        self.peer, self.family = other
+        self.target = target
+        self.admin, self.baseline = (
+            [rule for rule in judge.rules(*about, tier) if judge.admin_peer(rule, *other)]
+            for tier in ("admin", "baseline")
+        )
+        self.isolated = judge.isolated(*about)
+        rules = judge.rules(*about, "networkpolicy")
+        self.chosen = [rule for rule in rules if has_peer(rule, self.peer)]
+        self.by_block = rules if judge.address_rules(self.peer) else []
+
+    def allows(self, packet: Packet) -> bool:
+        """S-52: the Admin tier, NPs where isolated, else the Baseline tier, else allowed."""
+        action = self.first_match(self.admin, packet)
+        if action in {"Allow", "Deny"}:
+            return action == "Allow"
+        if self.isolated:
+            return self.by_network_policies(packet)
+        return self.first_match(self.baseline, packet) != "Deny"
+
+    def first_match(self, rules: list[Rule], packet: Packet) -> str | None:
+        """S-64, S-65: the action of the first rule that matches."""
+        for rule in rules:
+            if ports_match(rule, packet, self.target):
+                return rule.action
+        return None
+
+    def by_network_policies(self, packet: Packet) -> bool:
+        """S-42 to S-45 and S-54: whether some rule, or the blocks of several, allow it."""
+        if any(ports_match(rule, packet, self.target) for rule in self.chosen):
+            return True
+        networks = [
+            one
+            for rule in self.by_block
+            if ports_match(rule, packet, self.target)
+            for item in rule.peers or ()
+            for one in item.networks
+        ]
+        return by_address(networks, self.peer, self.family)
+
+
+def has_peer(rule: Rule, peer: End) -> bool:
+    """S-44: whether a rule of an NP has a peer, addresses aside."""
+    return rule.peers is None or any(selected(item, peer, "Allow") for item in rule.peers)

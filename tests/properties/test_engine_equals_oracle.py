@@ -3,7 +3,7 @@
 Everything of the contract that the oracle knows is compared: workloads with labels and isolation,
 every row in order, both halves of a diff, counts, and diagnostics. `CASES=N` sets how many of each
 flavour are tried, `SEED=N` the first seed; a failure names its seed and prints the manifests.
-The nightly run tries 50,000.
+The nightly run tries 50,000 in all.
 """
 
 import os
@@ -18,7 +18,8 @@ from tests import kit, oracle
 from tests.oracle.reading import is_manifest_path
 from tests.properties.clusters import cluster, edit, settings
 
-CASES = int(os.environ.get("CASES", "25"))
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+CASES = int(os.environ.get("CASES", "7200" if NIGHTLY else "25"))
 SEED = int(os.environ.get("SEED", "0"))
 CONFIGURED = "configured clusters"
 FLAVOURS: dict[str, tuple[dict[str, bool], str]] = {

@@ -17,6 +17,7 @@ from reviewer.engine import (
     ExternalEndpoint,
     WorkloadEndpoint,
     row_sources,
+    shortest_chains,
 )
 from reviewer.manifests import Direction
 
@@ -30,7 +31,7 @@ from .view import View
 LISTED = 20
 """Paths that are listed; the finding of the last says how many were left out."""
 
-NODES_AT_MOST = 200_000
+WORKLOADS_AT_MOST = 200_000
 """Over so many workloads no paths are looked for."""
 
 
@@ -150,12 +151,15 @@ def search(facts: Facts, delta: Delta, preferences: Preferences) -> PathSearch:
     """What is new on head; nothing where nothing opened."""
     if facts.base is None or not delta.opened:
         return PathSearch()
-    if len(facts.head.workloads) > NODES_AT_MOST:
+    if len(facts.head.workloads) > WORKLOADS_AT_MOST:
         return PathSearch(complete=False)
     head, base = Sided(facts.head, facts), Sided(facts.base, facts)
     found: dict[tuple[Endpoint, str], TransitPath] = {}
     for ends in preferences.transit.sources:
-        for path in _new_paths(facts, delta, (base, head), ends, preferences.transit.max_hops):
+        paths = _new_paths(facts, delta, (base, head), ends, preferences.transit.max_hops)
+        if paths is None:
+            return PathSearch(complete=False, reached=_reached(base, head))
+        for path in paths:
             found.setdefault((path.source, _id(path.destination)), path)
     ordered = sorted(found.values(), key=_order)
     return PathSearch(
@@ -191,13 +195,14 @@ def _reached(base: Sided, head: Sided) -> tuple[int, int, int]:
 
 def _new_paths(
     facts: Facts, delta: Delta, sides: tuple[Sided, Sided], ends: Ends, hops: int
-) -> Iterator[TransitPath]:
-    """The paths of F-31 from one source."""
+) -> list[TransitPath] | None:
+    """The paths of F-31 from one source; None where too many classes lie on them (F-30)."""
     base, head = sides
     source = head.source(ends)
     levels = head.levels(source, hops - 1)
     old_source: Source | None = None
     old_levels: list[int] = []
+    new: list[_Goal] = []
     for name in _behind_opened(delta, head, levels, hops):
         if not facts.standing(WorkloadEndpoint(name)) or name not in base.view.workloads:
             continue
@@ -208,9 +213,9 @@ def _new_paths(
             old_source = base.source(ends)
             old_levels = base.levels(old_source, hops - 1)
         if base.length(name, old_source, old_levels) is None:
-            path = _path(sides, name, source, levels[:length])
-            if path is not None:
-                yield path
+            last = head.sensitive_before(name) & levels[length - 1]
+            new.append(_Goal(name, length - 1, last))
+    return _paths(sides, source, levels, new) if new else []
 
 
 def _behind_opened(delta: Delta, head: Sided, levels: list[int], hops: int) -> tuple[str, ...]:
@@ -232,40 +237,64 @@ def _behind_opened(delta: Delta, head: Sided, levels: list[int], hops: int) -> t
     return head.web.names(found)
 
 
-def _path(
-    sides: tuple[Sided, Sided], name: str, source: Source, levels: list[int]
-) -> TransitPath | None:
-    """One shortest path, from its end back: at each level the lowest id that leads on."""
-    base, head = sides
-    chain = [name]
-    held = head.sensitive_before(name)
+class _Goal(NamedTuple):
+    """The end of a new path: how many workloads are on the way, and who may be the last of them."""
+
+    name: str
+    via: int
+    last: int
+
+
+def _paths(
+    sides: tuple[Sided, Sided], source: Source, levels: list[int], goals: list[_Goal]
+) -> list[TransitPath] | None:
+    """One shortest path to each goal; the graph has only who is on some shortest path (F-30)."""
+    _, head = sides
+    among = need = 0
     for at in range(len(levels) - 1, 0, -1):
-        names = head.web.names(levels[at] & held)
-        if not names:
-            return None
-        chain.insert(0, names[0])
-        held = row_sources(head.web.entering(names[0]))
-    start = _start(head, source, chain, levels[0] & held)
-    if start is None or name in chain[:-1]:
+        need = head.web.before(need) & levels[at]
+        for goal in goals:
+            if goal.via == at:
+                need |= goal.last
+        among |= need
+    last = [goal.last for goal in goals]
+    chains = shortest_chains(head.view.reachability, among, levels[1], last)
+    if chains is None:
+        return None
+    found = (
+        _path(sides, goal.name, source, levels[0], chain)
+        for goal, chain in zip(goals, chains, strict=True)
+    )
+    return [path for path in found if path is not None]
+
+
+def _path(
+    sides: tuple[Sided, Sided], name: str, source: Source, starts: int, via: tuple[str, ...]
+) -> TransitPath | None:
+    """The path through these workloads; None where it leads through its own end."""
+    base, head = sides
+    before = row_sources(head.web.entering(via[0]))
+    start = _start(head, source, via[0], starts & before)
+    if start is None or name in via:
         return None
     end, ports = start
-    edges = [_edge(base, end, WorkloadEndpoint(chain[0]), ports)]
-    for one, other in pairwise(chain):
+    edges = [_edge(base, end, WorkloadEndpoint(via[0]), ports)]
+    for one, other in pairwise((*via, name)):
         pair = WorkloadEndpoint(one), WorkloadEndpoint(other)
         edges.append(_edge(base, *pair, head.view.ports(*pair)))
-    return TransitPath(end, WorkloadEndpoint(name), tuple(chain[:-1]), tuple(edges))
+    return TransitPath(end, WorkloadEndpoint(name), via, tuple(edges))
 
 
-def _start(head: Sided, source: Source, chain: list[str], starts: int) -> Entrance | None:
+def _start(head: Sided, source: Source, first: str, starts: int) -> Entrance | None:
     """The end that the first edge comes from."""
-    entrance = source.entrances.get(chain[0])
+    entrance = source.entrances.get(first)
     if entrance is not None:
         return entrance
     names = head.web.names(starts)
     if not names:
         return None
     end = WorkloadEndpoint(names[0])
-    return Entrance(end, head.view.ports(end, WorkloadEndpoint(chain[0])))
+    return Entrance(end, head.view.ports(end, WorkloadEndpoint(first)))
 
 
 def _edge(base: Sided, start: Endpoint, stop: WorkloadEndpoint, ports: PortSet) -> PathEdge:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from reviewer.engine import Endpoint, ExternalEndpoint, WorkloadEndpoint
+from reviewer.engine import Endpoint, ExternalEndpoint, FlowGraph, WorkloadEndpoint
 
-from .edges import CLOSED, OPENED, UNCHANGED, Edge, all_edges
+from .edges import CLOSED, OPENED, UNCHANGED, Edge, all_edges, flow_graph
 from .markup import safe
 from .types import Display, FlowMap, Review
 from .words import INTERNET, Names, counted, is_internet, namespace_of, plain_name, port_text
@@ -22,11 +22,11 @@ Node = Endpoint | str
 
 def render(result: Review | FlowMap, display: Display) -> str:
     """The graph. Raises: UsageError for more than 20,000 edges."""
-    return "\n".join(_lines(all_edges(result, display.by))) + "\n"
+    return "\n".join(_lines(flow_graph(all_edges(result, display.by)))) + "\n"
 
 
-def _lines(edges: Sequence[Edge]) -> Iterator[str]:
-    nodes = list(dict.fromkeys(end for edge in edges for end in (edge.source, edge.destination)))
+def _lines(graph: FlowGraph[Node, Edge]) -> Iterator[str]:
+    nodes = graph.nodes()
     number = {node: f"n{at}" for at, node in enumerate(nodes)}
     names = Names(node.id for node in nodes if isinstance(node, WorkloadEndpoint))
     yield "digraph flows {"
@@ -45,8 +45,8 @@ def _lines(edges: Sequence[Edge]) -> Iterator[str]:
         for node in inside:
             yield f"    {number[node]} [label={quoted(_inside(node, names))}];"
         yield "  }"
-    for edge in edges:
-        ends = f"{number[edge.source]} -> {number[edge.destination]}"
+    for source, destination, edge in graph.rows():
+        ends = f"{number[source]} -> {number[destination]}"
         style = STYLES[edge.change]
         yield f"  {ends} [label={quoted(_label(edge))}{', ' if style else ''}{style}];"
     yield "}"

@@ -13,6 +13,7 @@ from reviewer.engine import (
     Endpoint,
     ExternalEndpoint,
     Flow,
+    FlowGraph,
     IngressControllerEndpoint,
     rank,
 )
@@ -67,6 +68,11 @@ def all_edges(result: Review | FlowMap, by: str) -> list[Edge]:
             )
         found.append(edge)
     return found
+
+
+def flow_graph(edges: Iterable[Edge]) -> FlowGraph[Endpoint | str, Edge]:
+    """These edges as the one graph that is drawn (P-43)."""
+    return FlowGraph((each.source, each.destination, each.change, each) for each in edges)
 
 
 def _every_edge(result: Review | FlowMap) -> Iterator[Edge]:

@@ -2,80 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from html import escape
+from functools import partial
 
 from reviewer.engine import Endpoint
 
-from .edges import Edge, all_edges, space_of
+from .edges import Edge, all_edges, flow_graph, space_of
 from .groups import nature
 from .markup import safe
 from .types import Display, FlowMap, Review
 from .words import FullNames, plain_name, port_text
 
-HEAD = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<graphml xmlns="http://graphml.graphdrawing.org/xmlns">"""
-NODE_KEYS = ("kind", "namespace", "labels")
-EDGE_KEYS = ("ports", "change", "severity", "causes", "flows")
 Node = Endpoint | str
+Values = dict[str, str | int]
 
 
 def render(result: Review | FlowMap, display: Display) -> str:
     """The graph. Raises: UsageError for more than 20,000 edges."""
-    return "\n".join(_lines(all_edges(result, display.by), _labels(result))) + "\n"
+    edges = all_edges(result, display.by)
+    nodes = partial(_node, _labels(result))
+    return flow_graph(edges).graphml(name=_name, node=nodes, edge=_edge)
 
 
-def _lines(edges: list[Edge], labels: Mapping[str, str]) -> Iterator[str]:
-    names = FullNames()
-    yield HEAD
-    for name in NODE_KEYS:
-        yield f'  <key id="{name}" for="node" attr.name="{name}" attr.type="string"/>'
-    for name in EDGE_KEYS:
-        kind = "int" if name == "flows" else "string"
-        yield f'  <key id="{name}" for="edge" attr.name="{name}" attr.type="{kind}"/>'
-    yield '  <graph edgedefault="directed">'
-    for node in dict.fromkeys(end for edge in edges for end in (edge.source, edge.destination)):
-        name = _name(node, names)
-        yield f'    <node id="{text(name)}">'
-        kind = "namespace" if isinstance(node, str) else nature(node).name.lower()
-        yield from _data(
-            {"kind": kind, "namespace": space_of(node), "labels": labels.get(name, "")}
-        )
-        yield "    </node>"
-    for edge in edges:
-        ends = _name(edge.source, names), _name(edge.destination, names)
-        yield f'    <edge source="{text(ends[0])}" target="{text(ends[1])}">'
-        yield from _data(_values(edge))
-        yield "    </edge>"
-    yield "  </graph>"
-    yield "</graphml>"
+def _node(labels: dict[str, str], node: Node) -> Values:
+    kind = "namespace" if isinstance(node, str) else nature(node).name.lower()
+    name = _raw(node)
+    return _said({"kind": kind, "namespace": space_of(node), "labels": labels.get(name, "")})
 
 
-def _values(edge: Edge) -> dict[str, str]:
+def _edge(edge: Edge) -> Values:
     causes = [f"{each.kind} {each.object} {each.rule or ''}".rstrip() for each in edge.because]
-    return {
-        "ports": port_text(edge.ports) if edge.ports is not None else "",
-        "change": edge.change,
-        "severity": edge.severity,
-        "causes": "; ".join(causes),
-        "flows": str(edge.rows),
-    }
+    said = _said(
+        {
+            "ports": port_text(edge.ports) if edge.ports is not None else "",
+            "change": edge.change,
+            "severity": edge.severity,
+            "causes": "; ".join(causes),
+        }
+    )
+    return {**said, "flows": edge.rows}
 
 
-def _data(values: Mapping[str, str]) -> Iterator[str]:
-    for name, value in values.items():
-        if value:
-            yield f'      <data key="{name}">{text(value)}</data>'
+def _said(values: dict[str, str]) -> Values:
+    """What there is to say; controls have no form in XML and are spelled out (P-24)."""
+    return {name: safe(value) for name, value in values.items() if value}
 
 
-def text(value: str) -> str:
-    """Text for XML; controls have no form there at all and are spelled out (P-24)."""
-    return escape(safe(value))
+def _name(node: Node) -> str:
+    return safe(_raw(node))
 
 
-def _name(node: Node, names: FullNames) -> str:
-    return node if isinstance(node, str) else plain_name(node, names)
+def _raw(node: Node) -> str:
+    return node if isinstance(node, str) else plain_name(node, FullNames())
 
 
 def _labels(result: Review | FlowMap) -> dict[str, str]:

@@ -44,8 +44,8 @@ def test_unchanged_outside_addresses_are_cut() -> None:
     assert [str(edge.change) for edge in edges] == ["opened"]
     assert sum(1 for _ in unchanged_flows(review)) == review.delta.unchanged
     text = render(review, "graphml", Display())
-    assert '<edge source="203.0.113.0/25" target="shop/db[Deployment]">' in text
-    assert '<edge source="203.0.113.128/25" target="shop/db[Deployment]">' in text
+    assert '<edge source="203.0.113.0/25" target="shop/db[Deployment]" id=' in text
+    assert '<edge source="203.0.113.128/25" target="shop/db[Deployment]" id=' in text
 
 
 def hostile() -> Review:
@@ -63,6 +63,15 @@ def test_graphml_reads_back() -> None:
     changes = hostile().delta.opened
     ends = {safe(end.id) for row in changes for end in row[:2]}  # type: ignore[union-attr]  # all workloads
     assert {node.strip() for node in graph(hostile(), Display()).nodes} == {e.strip() for e in ends}
+
+
+def test_names_of_one_spelling_stay_apart() -> None:
+    """P-24 spells controls out, and a name may be spelled so already: two nodes, two rows."""
+    names = ["x\x01", "x⟨U+0001⟩"]
+    changes = [flow(f"a/{name}", "b/db") for name in names]
+    grades = [Grade(Severity.LOW, "R16", "")] * 2
+    found = graph(review_of(changes, grades=grades), Display())
+    assert (found.number_of_nodes(), found.number_of_edges()) == (3, 2)
 
 
 def test_graphml_carries_all() -> None:

@@ -259,7 +259,8 @@ def placed(manifests: Manifests, path: str, doc: Any) -> Obj | None:
         return None
     if role in {"policy", "removed-api"} or group == "extensions":
         group = MOVED.get(kind, group)
-    cluster_scoped = role == "admin" or kind in {"Namespace", "Node", *ADMIN_VERSIONS}
+    cluster_scoped = group == POLICY_GROUP and kind in ADMIN_VERSIONS
+    cluster_scoped = cluster_scoped or (group, kind) in {("", "Namespace"), ("", "Node")}
     metadata = doc.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     name, generate = metadata.get("name"), metadata.get("generateName")

@@ -18,6 +18,7 @@ INTEGERS = (
     (re.compile(r"([-+]?)(0|[1-9][0-9]*)"), 10),
 )
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+NOT_TEXT = {f"tag:yaml.org,2002:{word}" for word in ("int", "float", "bool", "null")}
 SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -50,7 +51,7 @@ def text_of(data: str | bytes) -> str:
     """The text of a file: UTF-8 or marked UTF-16, no mark, CRLF as LF (S-2)."""
     if isinstance(data, bytes):
         wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
-        data = data.decode("utf-16" if wide else "utf-8")
+        data = data.decode("utf-16") if wide else data.decode("utf-8", "surrogateescape")
     return data.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
@@ -122,7 +123,8 @@ class _Builder:
 
     def value(self, event: Any, line: int) -> Any:
         if isinstance(event, yaml.ScalarEvent):
-            return scalar(event.value) if event.implicit[0] else event.value
+            plain = event.implicit[0] or event.tag in NOT_TEXT
+            return scalar(event.value) if plain else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             items = Seq(line)
             while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
@@ -169,6 +171,8 @@ def parse(before: int, text: str) -> Any:
 
     Raises: UnreadableError where the piece does not parse.
     """
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise UnreadableError(before + 1)  # not UTF-8
     try:
         return _Builder(before, text).document()
     except yaml.MarkedYAMLError as error:

@@ -16,6 +16,7 @@ from reviewer import __version__, terminal
 from reviewer.base.errors import ReviewerError, SourceError, UsageError
 
 if TYPE_CHECKING:
+    from reviewer.base.documents import Origin
     from reviewer.pipeline import Material, Options
     from reviewer.report import Result
     from reviewer.sources import Target
@@ -154,12 +155,14 @@ def _gated(made: argparse.ArgumentParser) -> None:
 
 def run_diff(args: argparse.Namespace) -> int:
     """`diff`: exit 1 when the gate fails, 3 when only an unreadable manifest fails it."""
+    from dataclasses import replace
+
     from reviewer import pipeline, sources
     from reviewer.report import Review, renderer
 
     renderer(Review, args.format)
     base, head = sources.resolve_all((args.base, args.head), args.repo)
-    options = _options(args, base)
+    options = replace(_options(args, base), settled=_settled(args, base, head))
     with terminal.progress(args) as tell:
         result = pipeline.review(_material(base), _material(head), options, tell)
     terminal.tell(result.diagnostics, args)
@@ -273,6 +276,15 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
             cluster=args.cluster,
         ),
     )
+
+
+def _settled(args: argparse.Namespace, base: Target, head: Target) -> Origin | None:
+    """The place of head's configuration where it is not base's; a given file is that of both."""
+    from reviewer import pipeline, sources
+
+    if args.config is not None:
+        return None
+    return pipeline.place_of_change(*(sources.read_file(side, CONFIG) for side in (base, head)))
 
 
 # -- what is printed -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from reviewer import cluster, delta, engine, findings, manifests, verdict
 from reviewer.base.addresses import AddressSet, read_address
 from reviewer.base.diagnostics import Diagnostic, Level, order
-from reviewer.base.documents import Document
+from reviewer.base.documents import Document, Origin
 from reviewer.base.errors import UsageError
 from reviewer.base.ports import ALL_PORTS, LAST, PROTOCOLS, PortSet, port_range
 from reviewer.cluster import Settings
@@ -42,7 +42,8 @@ class Material(NamedTuple):
 class Options:
     """What a person asked for, settled: flags or inputs over the configuration of the base side.
 
-    `fail_on` and `strict` are their words; `today` is the day in UTC, `YYYY-MM-DD`.
+    `fail_on` and `strict` are their words; `today` is the day in UTC, `YYYY-MM-DD`. `settled` is
+    the place of head's configuration where it is not base's, which is the one that counts (G-35).
     """
 
     fail_on: str = "high"
@@ -54,6 +55,7 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     waivers: tuple[Waiver, ...] = ()
     approval: Approved | None = None
+    settled: Origin | None = None
 
 
 class Taken(NamedTuple):
@@ -107,6 +109,14 @@ def settle(text: bytes | None, name: str, wishes: Wishes) -> Options:
     )
 
 
+def place_of_change(base: Document | None, head: Document | None) -> Origin | None:
+    """Where head's configuration is, if it is not base's (G-35); None where both are alike."""
+    if (base.content if base else None) == (head.content if head else None):
+        return None
+    named = head or base
+    return Origin(named.path, 1) if named else None
+
+
 Progress = Callable[[str], None]
 """Called with the name of each stage as it begins."""
 
@@ -156,9 +166,10 @@ def review(base: Material, head: Material, options: Options, progress: Progress 
     (before, after), changed = take_snapshots((base, head), options, progress)
     progress("comparing")
     compared = delta.compare(before, after)
-    scene = findings.set_scene(before, after, compared, options.preferences)
+    scene = findings.set_scene(before, after, compared, options.preferences, options.settled)
     found = findings.inspect(scene)
-    diagnostics = _sided(before.diagnostics, after.diagnostics)
+    unsearched = findings.notices(scene)
+    diagnostics = _sided((*unsearched, *before.diagnostics), (*unsearched, *after.diagnostics))
     ruling = verdict.judge(
         Case(
             findings=found,

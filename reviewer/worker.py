@@ -117,6 +117,8 @@ def _answer(question: Question) -> Dossier:
         found = audit.snapshot.diagnostics
         strict = pipeline.unreadable(found, options.strict, frozenset())
         return fill_dossier(audit, links, exit_code=_exit_code(audit.verdict, strict))
+    settled = pipeline.place_of_change(question.base.config, question.head.config)
+    options = replace(options, settled=settled)
     review = pipeline.review(_material(question.base), _material(question.head), options)
     if question.same:
         review = _nothing_read(review)

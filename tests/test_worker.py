@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from reviewer.base.documents import Document
 from reviewer.report.envelope import Dossier, Refusal, read_answer, read_dossier
-from reviewer.report.question import Links, Question, Settings, Side, write_question
+from reviewer.report.question import Links, Question, Settings, Side, read_question, write_question
 from reviewer.worker import ARCHITECTURES, answer_for, open_to_all, socket_filter
 
 EPERM, ALLOW = 0x00050001, 0x7FFF0000
@@ -233,6 +234,18 @@ def test_what_the_user_can_mend_is_a_refusal() -> None:
     assert isinstance(answer, Refusal)
     assert answer.kind == "config"
     assert "nope" in answer.message
+
+
+def test_a_change_of_the_configuration_is_told() -> None:
+    """G-35: base's is the one that counts."""
+    asked = read_question(question(config=b"version: 1\n"))
+    other = Document(path="c.yml", key=b"2", content=b"version: 1\nfail-on: never\n")
+    head = replace(asked.head, config=other)
+    for side, expected in ((asked.head, []), (head, [("config-changed", "c.yml", 1)])):
+        answer = answer_for(write_question(replace(asked, head=side)))
+        assert isinstance(answer, Dossier)
+        found = json.loads(answer.files["json"])["findings"]
+        assert [(one["rule"], one["file"], one["line"]) for one in found] == expected
 
 
 def test_nothing_differs() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reviewer.base.ports import port_range
 from reviewer.engine import (
     Endpoint,
     FlowGraph,
@@ -50,7 +51,7 @@ def test_workloads_that_no_policy_tells_apart_are_one_node() -> None:
     assert [called(node) for node in inside] == ["shop/a", "shop/c", "shop/db"]
     a, c, db = inside
     assert [called(end) for end in graph.nodes[a]["ends"]] == ["shop/a", "shop/b"]
-    assert str(graph.edges[a, db]["ports"]) == "TCP 5432"
+    assert graph.edges[a, db]["ports"] == port_range("TCP", 5432, 5432)
     assert graph.has_edge(a, a)  # a reaches b
     assert not graph.has_edge(c, c)
     assert not graph.has_edge(c, db)

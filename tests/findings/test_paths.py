@@ -56,6 +56,19 @@ def test_a_direct_edge_is_no_path() -> None:
     assert compared(ALL, ALL + open_db).paths == ()
 
 
+def test_too_many_classes_on_the_way_are_not_searched() -> None:
+    """F-30: over 1,000 of them, here by a port of their own, no paths and a notice."""
+    fronts = (workload(f"shop/f{n}", "is=front", f"own:{n}") for n in range(1, 1002))
+    base = "".join(fronts) + DB + SHUT
+    base += admits("shop/fronts", "is=front", block("8.0.0.0/7"), ports="TCP/own")
+    head = base + admits("shop/db", "app=store", pods("is=front"), ports="TCP/5432")
+    review = compared(base, head)
+    assert review.paths == ()
+    assert [d.code for d in review.diagnostics if d.code == "paths-not-searched"] == [
+        "paths-not-searched"
+    ]
+
+
 def test_the_reach_of_the_internet_grows() -> None:
     """F-30: at least three more standing workloads."""
     many = "".join(workload(f"shop/w{n}", f"app=w{n},in=mesh") for n in range(6))

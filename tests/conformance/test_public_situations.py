@@ -176,7 +176,7 @@ INGRESS: list[tuple[str, str, list[str]]] = [
     ),
     (
         "cyclonus: policyTypes without Ingress leave it open",
-        policy("podSelector: {}, policyTypes: [Egress]"),
+        policy(f"{MINE}, policyTypes: [Egress]"),
         ["mail/web", "shop/web", *OUT],
     ),
     (

@@ -9,6 +9,9 @@ from typing import NamedTuple
 FILE_LIMIT = 8 << 20
 """The largest file that is read, in bytes."""
 
+PIECE_LIMIT = 200_000
+"""The most pieces of a file: as many as all files may have together (G-44)."""
+
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _REST_OF_SEPARATOR = re.compile(rb"[ \t]*(?:[ \t]#[^\n]*)?(?:\n|\Z)")
 
@@ -40,6 +43,8 @@ def split(content: bytes) -> list[Piece] | Fault:
         text = text.replace(b"\r\n", b"\n")
     if not text.startswith(b"---") and b"\n---" not in text:
         return [Piece(text, 1)] if text and not text.isspace() else []
+    if text.count(b"\n---") > PIECE_LIMIT:
+        return Fault(f"more than {PIECE_LIMIT:,} documents in the file", 1)
     return _split(text)
 
 

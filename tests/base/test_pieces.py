@@ -39,10 +39,11 @@ def test_split(content: bytes, expected: list[tuple[bytes, int]]) -> None:
     [
         (b"a" * (FILE_LIMIT + 1), "8 MiB"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "LFS"),
+        (b"a\n---\n" * 200_001, "more than 200,000 documents"),
         (b"\xff\xfea", "UTF-16"),
         (b"\xfe\xff\xd8\x00", "UTF-16"),
     ],
-    ids=["large", "pointer", "odd", "surrogate"],
+    ids=["large", "pointer", "many", "odd", "surrogate"],
 )
 def test_files_that_are_not_read(content: bytes, word: str) -> None:
     found = split(content)

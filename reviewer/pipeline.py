@@ -8,6 +8,7 @@ together over one universe; what two sides differ in is judged, and the judgemen
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -23,7 +24,7 @@ from reviewer.cluster import Settings
 from reviewer.engine import INGRESS_CONTROLLER, ExternalEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.findings import Preferences, Severity
 from reviewer.manifests import Memo
-from reviewer.report import Audit, Explained, FlowMap, Review
+from reviewer.report import ASSET_FILES, Assets, Audit, Explained, FlowMap, Review
 from reviewer.verdict import Approved, Case, Gate, Waiver
 
 Known = Container[tuple[str, bytes]]
@@ -139,7 +140,8 @@ def take_snapshots(
             files: dict[str, bytes] = {}
             texts: dict[str, bytes] = {}
             documents = material.documents(memo)
-            read.append(manifests.read(_noting(documents, memo, files, texts), memo))
+            passing = _noting(documents, memo, files, texts)
+            read.append(manifests.read(passing, memo, options.settings.namespace))
             taken.append(Taken(files, texts))
         progress("finding who may reach whom")
         shared: cluster.Known = {}
@@ -226,6 +228,16 @@ def audit(target: Material, options: Options, progress: Progress = quiet) -> Aud
         gate_word=options.fail_on,
         key=options.key,
     )
+
+
+def page_assets() -> Assets:
+    """The files of the HTML page, as they were shipped beside the code (P-39)."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "report", "assets")
+    texts: dict[str, str] = {}
+    for name, file_name in ASSET_FILES.items():
+        with open(os.path.join(folder, file_name), encoding="utf-8") as file:
+            texts[name] = file.read()
+    return Assets(**texts)
 
 
 class Question(NamedTuple):

@@ -114,7 +114,7 @@ def _workload(home: Home, items: list[WorkloadObject], named: Named) -> Workload
         namespace=home.namespace,
         name=home.name,
         kind=home.kind,
-        labels=first.pod.labels if own else _alike(facts),
+        labels=_alike([item.pod for item in own] if own else facts),
         pods=pods,
         origin=first.origin,
         objects=tuple(item.ref for item in items),
@@ -151,7 +151,9 @@ def _distinct(pods: tuple[Pod, ...]) -> tuple[Pod, ...]:
 
 
 def _alike(facts: list[PodFacts]) -> Labels:
-    """The labels that all of these pods have alike (S-25)."""
+    """The labels that all of these templates have alike (S-25)."""
+    if len(facts) == 1:
+        return facts[0].labels
     common = set(facts[0].labels.items())
     for each in facts[1:]:
         common &= set(each.labels.items())

@@ -52,7 +52,7 @@ def _matches(view: View, peer: Peer, other: Endpoint) -> bool:
                 for block in blocks
             )
         case PodPeer(selector=asked), WorkloadEndpoint(id=name):
-            return any(each.id == name for each in view.matched(asked))
+            return name in view.meant(asked)
         case PodPeer(selector=asked), SelectorEndpoint(namespaces=namespaces, pods=pods):
             return implies(namespaces, asked.namespaces) and implies(pods, asked.pods)
         case PodPeer(), IngressControllerEndpoint():

@@ -15,7 +15,7 @@ from reviewer.base import ports as sets
 from reviewer.base.ports import PortSet
 from reviewer.cluster import Workload
 from reviewer.engine import WorkloadEndpoint
-from reviewer.manifests import BlockPeer, Direction, PodPeer, PodSelector, Policy, Rule, Tier
+from reviewer.manifests import BlockPeer, Direction, PodPeer, Policy, Rule, Tier
 
 from .containment import contained, numbers
 from .half_open import rule_ports
@@ -47,7 +47,6 @@ class Effect:
         self._policy = policy
         self._before = before
         self.left = work
-        self._ids: dict[PodSelector, frozenset[str]] = {}
         self._led_to = {way.workload for way in view.ways()}
 
     def idle(self) -> bool:
@@ -91,14 +90,7 @@ class Effect:
     def _applies(self, policy: Policy, workload: Workload, direction: Direction) -> bool:
         if direction not in policy.isolates:
             return False
-        return workload.id in self._selected(policy.subject)
-
-    def _selected(self, asked: PodSelector) -> frozenset[str]:
-        """The ids that a selector means, as a set; found once."""
-        found = self._ids.get(asked)
-        if found is None:
-            found = self._ids[asked] = frozenset(each.id for each in self._view.matched(asked))
-        return found
+        return workload.id in self._view.meant(policy.subject)
 
     def _ranked(self) -> bool:
         """Whether other tiers decide anything; then being isolated matters by itself."""
@@ -152,7 +144,7 @@ class Effect:
 
     def _matches(self, rule: Rule, other: Workload) -> bool:
         return rule.peers is None or any(
-            isinstance(peer, PodPeer) and other.id in self._selected(peer.selector)
+            isinstance(peer, PodPeer) and other.id in self._view.meant(peer.selector)
             for peer in rule.peers
         )
 

@@ -6,12 +6,11 @@ so each distinct combination is graded once and a row costs two look-ups and a t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from reviewer.base.addresses import AddressSet
 from reviewer.base.ports import PortSet, port_range
-from reviewer.delta import Cause, FlowChange
+from reviewer.delta import FlowChange
 from reviewer.engine import (
     Endpoint,
     ExternalEndpoint,
@@ -22,6 +21,7 @@ from reviewer.engine import (
 )
 from reviewer.manifests import Direction
 
+from .context import context_of
 from .facts import Facts
 from .parts import broad_ports
 from .preferences import Preferences, SeverityEntry
@@ -81,23 +81,6 @@ class Looks(NamedTuple):
     signature: tuple[tuple[bool, bool], ...]
 
 
-class Context(NamedTuple):
-    """The first of C1 to C5 that applies, and what to say of it."""
-
-    name: str
-    low: bool
-    down: bool
-    why: str
-
-
-_C1 = Context("C1", True, False, "low: it is new and nothing restricts it (C1)")
-_C2 = Context("C2", True, False, "low: it was open to everyone (C2)")
-_C3_IN = Context("C3", False, True, "one step down: the destination is new (C3)")
-_C3_OUT = Context("C3", False, True, "one step down: the source is new (C3)")
-_C4 = Context("C4", False, True, "one step down: a new client under an old rule (C4)")
-_C5 = Context("C5", False, False, "")
-
-
 class Grader:
     """Grades the rows of one change. Lives as long as grading takes."""
 
@@ -121,14 +104,23 @@ class Grader:
         `broad` are the ports at which its outside end is the internet (F-11).
         """
         outside = _outside(flow)
-        if outside is None:
-            kind = self._entering(flow.source, flow.destination)
-            found = self._inside(flow, kind, flow.ports)
-        else:
+        if outside is not None:
             end, direction, addresses = outside
             piece = Piece(addresses, flow.ports)
             enters = direction is Direction.INGRESS
             found = self._coming(end, piece, broad) if enters else self._going(end, piece, broad)
+            return self._stands(flow, found)
+        kind = self._entering(flow.source, flow.destination)
+        by_source = kind is Entering.SELECTED or bool(self._entries)
+        key = (flow.destination, flow.ports, kind, flow.source if by_source else 0)
+        grade = self._memo.get(key)
+        if grade is None:
+            grade = self._stands(flow, self._inside(flow, kind, flow.ports))
+            self._memo[key] = grade
+        return grade
+
+    def _stands(self, flow: Flow, found: list[Candidate]) -> Grade:
+        """The gravest of what fits a standing flow, one step down."""
         best = min(found, key=lambda each: (each.line.severity, each.line.number))
         why = _sentence(best, isinstance(flow.destination, ExternalEndpoint))
         line = best.line.name
@@ -229,7 +221,8 @@ class Grader:
         return row.ports - base.ports(*old)
 
     def _entering(self, source: Endpoint, destination: Endpoint) -> Entering:
-        start, home = self._look_at(source), self._look_at(destination).namespace
+        start = self._ends.get(source) or self._look_at(source)
+        home = (self._ends.get(destination) or self._look_at(destination)).namespace
         within = home is not None and start.namespace == home
         return Entering.SAME_NAMESPACE if within else start.kind
 
@@ -302,7 +295,7 @@ class Grader:
         if not found:
             return self._configured(row, self._moved(row))
         best = min(found, key=lambda each: (each.line.severity, each.line.number))
-        context = self._context(row)
+        context = context_of(self._facts, row)
         severity = Severity.LOW if context.low else best.line.severity
         if context.down:
             severity = step_down(severity)
@@ -323,21 +316,6 @@ class Grader:
         line = LEAVING[kind][1] if kind is not None else ENTERING[Entering.SAME_NAMESPACE][1]
         why = f"moved with {' and '.join(names)}"
         return Grade(Severity.LOW, line.name, why, line.name, "F17")
-
-    def _context(self, row: FlowChange) -> Context:
-        facts, source, destination = self._facts, row.source, row.destination
-        source_new, outside = not facts.standing(source), isinstance(destination, ExternalEndpoint)
-        if not facts.standing(destination):
-            return _C1 if facts.unrestricted(destination, Direction.INGRESS) else _C3_IN
-        if not source_new:
-            return _C5
-        if outside:
-            return _C1 if facts.unrestricted(source, Direction.EGRESS) else _C3_OUT
-        if facts.unrestricted(destination, Direction.INGRESS) and facts.was_unrestricted(
-            destination, Direction.INGRESS
-        ):
-            return _C2
-        return _C5 if _ruled(row.because) else _C4
 
     def _configured(self, row: Row, grade: Grade) -> Grade:
         """The first entry of `severity:` that matches replaces the result (F-15, F-21)."""
@@ -382,11 +360,6 @@ def _outside(row: Row) -> tuple[Endpoint, Direction, AddressSet] | None:
     if isinstance(row.destination, ExternalEndpoint):
         return row.source, Direction.EGRESS, row.destination.addresses
     return None
-
-
-def _ruled(because: Iterable[Cause]) -> bool:
-    """Whether a cause is a policy or namespace change (F-14, C4)."""
-    return any(cause.policy or cause.kind == "Namespace" for cause in because)
 
 
 def _says(row: Row, kind: Entering) -> str:

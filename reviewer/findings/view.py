@@ -105,6 +105,7 @@ class View:
         self._sensitive = preferences.sensitive
         self._traits: dict[Endpoint, Traits] = {}
         self._matched: dict[PodSelector, tuple[Workload, ...]] = {}
+        self._meant: dict[PodSelector, frozenset[str]] = {}
         self._named: dict[Selector, tuple[str, ...]] = {}
         self._declared: dict[PodSelector, frozenset[tuple[str, int]]] = {}
         self._unrestricted: dict[tuple[str, Direction], bool] = {}
@@ -119,6 +120,13 @@ class View:
         found = self._matched.get(asked)
         if found is None:
             found = self._matched[asked] = tuple(self._find(asked))
+        return found
+
+    def meant(self, asked: PodSelector) -> frozenset[str]:
+        """The ids of the workloads that a selector matches."""
+        found = self._meant.get(asked)
+        if found is None:
+            found = self._meant[asked] = frozenset(each.id for each in self.matched(asked))
         return found
 
     def subjects(self, policy: Policy) -> tuple[Workload, ...]:

@@ -13,6 +13,7 @@ from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import namespace_named
 
 from .types import EntryObject, Object, Peer, PodPeer, Policy, Reading, Rule, Tier
+from .wording import subject
 
 DEFAULT = "default"
 
@@ -20,7 +21,7 @@ DEFAULT = "default"
 def moved(reading: Reading, namespace: str) -> Reading:
     """A reading whose object wrote no namespace, in this one."""
     ref = reading.ref._replace(namespace=namespace)
-    before, after = str(reading.ref), str(ref)
+    before, after = subject(reading.ref), subject(ref)
     return reading._replace(
         ref=ref,
         object=None if reading.object is None else _object(reading.object, ref),

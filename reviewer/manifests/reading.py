@@ -17,9 +17,9 @@ from .groups import NETWORKING, REMOVED, group_of
 from .homing import DEFAULT
 from .manifest import NOTES_AT_MOST, Manifest, Note, Notes, Reader, Source
 from .registry import CLUSTER_SCOPED, reader_of
-from .shapes import written
 from .types import Extract, Reading
 from .unread import UNREAD
+from .wording import subject, written
 from .workloads import has_containers, read_controller
 
 
@@ -245,8 +245,7 @@ def _said(notes: Notes) -> list[Note]:
 def _diagnostics(manifest: Manifest) -> Iterator[Diagnostic]:
     counts: dict[str, int] = {}
     file = manifest.origin.file
-    ref = manifest.ref
-    subject = f"{ref.kind} {ref.path}" if ref.name else None
+    about = subject(manifest.ref)
     for note in _said(manifest.notes):
         count = counts[note.code] = counts.get(note.code, 0) + 1
         if count > NOTES_AT_MOST:
@@ -254,8 +253,8 @@ def _diagnostics(manifest: Manifest) -> Iterator[Diagnostic]:
         path = (*manifest.prefix, *note.path)
         line = manifest.source.line(path) if note.path else manifest.origin.line
         text = f"{written(note.path)} {note.text}" if note.path else note.text
-        yield diagnostic(note.code, text + _LEAVES_OUT.get(note.code, ""), file, line, subject)
+        yield diagnostic(note.code, text + _LEAVES_OUT.get(note.code, ""), file, line, about)
     for code, count in counts.items():
         if count > NOTES_AT_MOST:
             text = f"{count - NOTES_AT_MOST} more fields of this object have the same fault"
-            yield diagnostic(code, text, file, manifest.origin.line, subject)
+            yield diagnostic(code, text, file, manifest.origin.line, about)

@@ -25,6 +25,7 @@ from .types import (
     ServiceObject,
     WorkloadObject,
 )
+from .wording import subject
 
 KNATIVE = "serving.knative.dev"
 
@@ -86,7 +87,7 @@ def settle(extracts: Iterable[Extract], namespace: str = DEFAULT) -> Manifests:
 def _duplicate(reading: Reading, earlier: Reading) -> Diagnostic:
     place = f"{earlier.origin.file}:{earlier.origin.line}"
     message = f"is also at {place} with other content; this later one holds"
-    return diagnostic("duplicate-object", message, *reading.origin, str(reading.ref))
+    return diagnostic("duplicate-object", message, *reading.origin, subject(reading.ref))
 
 
 def _standing(held: dict[ObjectRef | int, Reading]) -> Iterator[Object]:

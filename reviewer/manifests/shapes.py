@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from reviewer.base.places import Path, Step
+from reviewer.base.places import Step
 from reviewer.base.yamldoc import Map, Seq, Value
 
 from .manifest import Notes, whole_number
@@ -177,17 +177,6 @@ def plain(value: Value) -> Plain:
     if type(value) is Seq:
         return [plain(item) for item in value]
     return value
-
-
-def written(path: Path) -> str:
-    """A path as people write it: `spec.ingress[0].from`."""
-    out = ""
-    for step in path:
-        if isinstance(step, int):
-            out += f"[{step}]"
-        else:
-            out += f".{step}" if out else step
-    return out
 
 
 TEXT, NUMBER, NUMBER_OR_TEXT, TEXTS = Text(), Number(), NumberOrText(), Texts()

@@ -140,6 +140,11 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "underscores": lambda: f"{HEAD}a: 1{'_' * 1_000_000}\n",
     "dots": lambda: f"{HEAD}a: 1{'.' * 1_000_000}\n",
     "long name": lambda: HEAD.replace("name: a", f"name: {'a.' * 500_000}a"),
+    "long kind": lambda: (
+        f"kind: {'K' * 10**6}\napiVersion: x.io/v1\nmetadata: {{name: a, name: b}}\n"
+        "spec: {template: {spec: {containers: []}}}\n"
+    ),
+    "long key": lambda: policy(f"podSelector: {{{'a' * 1000}: {'x' * 10**6}}}"),
     "long CIDR": lambda: policy(f"egress: [{{to: [{{ipBlock: {{cidr: {'1' * 10**6}/8}}}}]}}]"),
     "many rules": lambda: f"{HEAD}spec:\n  ingress:\n" + "  - {}\n" * 40_000,
     "many bad rules": lambda: f"{HEAD}spec:\n  ingress:\n" + "  - {x: 1}\n" * 20_000,
@@ -161,7 +166,8 @@ def test_hostile(name: str) -> None:
     start = time.process_time()
     found = extract(document(content))
     assert time.process_time() - start < SECONDS
-    assert all(len(item.message) < 1_000 for item in found.diagnostics)
+    said = found.diagnostics + tuple(item for each in found.readings for item in each.diagnostics)
+    assert all(len(item.message) < 1_000 and len(item.object or "") < 400 for item in said)
 
 
 def test_merges_cost_no_more_than_their_result() -> None:

@@ -77,6 +77,8 @@ def explain(
         for mine in froms
         for to in tos
     ]
+    if not pairs:  # the controller, where no entry is in the manifests: nothing leads in (S-81)
+        pairs = [(explainer.nobody(asked), explainer.nobody(NO_PORTS))]
     egress, ingress = next(
         ((out, into) for out, into in pairs if out.allowed & into.allowed), pairs[0]
     )
@@ -102,13 +104,17 @@ class _Explainer:
             return [Other(None, (end.addresses.family, end.addresses.spans[0][0]))]
         return [Other(column, None) for column in self._reachability.columns(end)]
 
+    def nobody(self, allowed: PortSet) -> SideAnswer:
+        """The side of an end on which no policy has a word."""
+        return SideAnswer(isolated=False, decided_by=("default",), allowed=allowed)
+
     def side(self, mine: Other, other: Other, direction: Direction) -> SideAnswer:
         """What the policies of one pod say of the other end."""
         if mine.column is None:
             return SideAnswer(isolated=None, decided_by=("outside",), allowed=self._asked)
         pod = self._universe.columns[mine.column].pod
         if pod is None:  # the ingress controller: its own egress allows (S-81)
-            return SideAnswer(isolated=False, decided_by=("default",), allowed=self._asked)
+            return self.nobody(self._asked)
         if pod.host_network:
             return SideAnswer(isolated=False, decided_by=("host-network",), allowed=self._asked)
         pair = Pair(self._reachability, mine.column, other, direction)

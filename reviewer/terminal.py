@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from reviewer.base.diagnostics import Diagnostic
-    from reviewer.report import Assets, Display
+    from reviewer.report import Display
 
 _SHOWN = 20
 """Diagnostics of one level that are told without -v."""
@@ -48,10 +48,11 @@ def tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
 
 def display(args: argparse.Namespace, stream: TextIO) -> Display:
     """How the text is drawn: the rim asks the terminal, reports only obey (P-22, P-23)."""
-    from reviewer.report import Assets, Display
+    from reviewer import pipeline
+    from reviewer.report import Display
 
     shown = stream.isatty() and args.output is None
-    width = min(max(_columns(), 60), 120) if shown else 100
+    width = min(max(columns(100), 60), 120) if shown else 100
     encoding = "utf-8" if args.output else (stream.encoding or "ascii")
     return Display(
         width=width,
@@ -59,26 +60,19 @@ def display(args: argparse.Namespace, stream: TextIO) -> Display:
         unicode=_can_encode(encoding),
         full=args.full,
         by=args.by,
-        assets=_assets() if args.format == "html" else None,
+        assets=pipeline.page_assets() if args.format == "html" else None,
     )
 
 
-def _assets() -> Assets:
-    """The files of the HTML page, as they were shipped beside the code (P-39)."""
-    from reviewer.report import ASSET_FILES, Assets
-
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "report", "assets")
-    texts: dict[str, str] = {}
-    for name, file_name in ASSET_FILES.items():
-        with open(os.path.join(folder, file_name), encoding="utf-8") as file:
-            texts[name] = file.read()
-    return Assets(**texts)
-
-
-def _columns() -> int:
-    import shutil  # argparse wants it for help alone, a terminal for its width
-
-    return shutil.get_terminal_size((100, 40)).columns
+def columns(otherwise: int) -> int:
+    """The terminal's width: COLUMNS, else what the terminal says, else `otherwise`."""
+    written = os.environ.get("COLUMNS", "")
+    if written.isascii() and written.isdigit() and int(written) > 0:
+        return int(written)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or otherwise
+    except (OSError, ValueError):  # no terminal, or no real file at all
+        return otherwise
 
 
 def colour(flag: str, environ: Mapping[str, str], terminal: bool, file: bool) -> bool:

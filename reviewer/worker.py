@@ -29,9 +29,10 @@ from reviewer.base.documents import Document
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
 from reviewer.config import read_config
 from reviewer.pipeline import Material, Options
-from reviewer.report import Review
+from reviewer.report import Audit, Display, Review, render
 from reviewer.report.dossier import fill_dossier
 from reviewer.report.envelope import Dossier, Refusal, write_answer
+from reviewer.report.links import Links as LineLinks
 from reviewer.report.links import links_of
 from reviewer.report.question import Links, Question, Settings, Side, read_question, write_question
 from reviewer.verdict import Approved, Verdict
@@ -116,7 +117,8 @@ def _answer(question: Question) -> Dossier:
         audit = pipeline.audit(_material(question.head), options)
         found = audit.snapshot.diagnostics
         strict = pipeline.unreadable(found, options.strict, frozenset())
-        return fill_dossier(audit, links, exit_code=_exit_code(audit.verdict, strict))
+        code = _exit_code(audit.verdict, strict)
+        return fill_dossier(audit, links, exit_code=code, files=_page(audit, links))
     settled = pipeline.place_of_change(question.base.config, question.head.config)
     options = replace(options, settled=settled)
     review = pipeline.review(_material(question.base), _material(question.head), options)
@@ -130,7 +132,14 @@ def _answer(question: Question) -> Dossier:
         links,
         exit_code=_exit_code(review.verdict, strict),
         approvers=approvers if ask else (),
+        files=_page(review, links),
     )
+
+
+def _page(result: Review | Audit, links: LineLinks | None) -> dict[str, str]:
+    """The report as one page (P-30)."""
+    display = Display(assets=pipeline.page_assets())
+    return {"html": render(result, "html", display, links)}
 
 
 def _exit_code(verdict: Verdict, strict: str) -> int:

@@ -127,6 +127,8 @@ def test_a_database_is_opened(stage: Stage) -> None:
     assert f"head={stage.head} worst=critical verdict=failure" in comment.body
     assert ran.summary.startswith("## 🔴 This change opens `shop/db`")
     assert stage.github.check_runs[0]["head_sha"] == stage.head
+    page = (stage.folder / "workspace" / ran.outputs["report-html"]).read_text("utf-8")
+    assert "<h1>This change opens shop/db to the internet on TCP 5432</h1>" in page
     report = json.loads((stage.folder / "workspace/netpol-reviewer/report.json").read_text("utf-8"))
     assert report["schema"] == "netpol-reviewer/diff/v1"
     assert report["summary"]["opened"] == int(ran.outputs["opened"])
@@ -484,7 +486,7 @@ def test_canaries_appear_nowhere(stage: Stage) -> None:
         for one in stage.github.exchanges
         if one.operation != "git"
     ]
-    assert len(reports) == 3
+    assert len(reports) == 4
     for text in texts:
         assert TOKEN not in text
         assert CANARY not in text

@@ -126,6 +126,7 @@ class _Work:
             "report-json": self._files.get("json", ""),
             "report-markdown": self._files.get("markdown", ""),
             "report-sarif": self._files.get("sarif", ""),
+            "report-html": self._files.get("html", ""),
         }
 
     def _warn(self, warning: str) -> None:

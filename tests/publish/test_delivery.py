@@ -30,7 +30,7 @@ from tests.runner import read_log, read_outputs
 OUTPUTS = [
     "verdict", "opened", "closed", "unchanged", "findings", "max-severity", "compared", "base-sha",
     "head-sha", "comment-status", "comment-url", "check-run-url", "report-json", "report-markdown",
-    "report-sarif",
+    "report-sarif", "report-html",
 ]  # fmt: skip
 
 

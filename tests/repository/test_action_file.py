@@ -14,7 +14,7 @@ ACTION: dict[str, Any] = yaml.safe_load((TOP / "action.yml").read_text(encoding=
 OUTPUTS = [
     "verdict", "opened", "closed", "unchanged", "findings", "max-severity", "compared", "base-sha",
     "head-sha", "comment-status", "comment-url", "check-run-url", "report-json", "report-markdown",
-    "report-sarif",
+    "report-sarif", "report-html",
 ]  # fmt: skip
 
 

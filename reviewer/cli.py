@@ -71,10 +71,12 @@ def parser() -> argparse.ArgumentParser:
         prog="netpol-reviewer",
         description=SUMMARY,
         epilog=ENDING,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     top.add_argument("--version", action="version", version=f"netpol-reviewer {__version__}")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, prog="netpol-reviewer"
+    )
     diff = _command(commands, "diff", run_diff, "what HEAD opens and closes compared with BASE")
     diff.add_argument(
         "base", metavar="BASE", help="a git revision, or a folder or file that exists"
@@ -95,14 +97,24 @@ def parser() -> argparse.ArgumentParser:
     audit = _command(commands, "audit", run_audit, "the posture of one TARGET")
     audit.add_argument("target", metavar="TARGET", help="a git revision, folder or file")
     _gated(audit)
-    check = commands.add_parser("config", help="check a configuration file")
+    check = commands.add_parser("config", help="check a configuration file", formatter_class=_Help)
     check.add_argument("file", metavar="FILE")
     _verbosity(check)
     check.set_defaults(run=run_config)
-    action = commands.add_parser("action", help="what the container runs inside GitHub Actions")
+    action = commands.add_parser(
+        "action", help="what the container runs inside GitHub Actions", formatter_class=_Help
+    )
     _verbosity(action)
     action.set_defaults(run=run_action)
     return top
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help at the width of the terminal or COLUMNS. argparse asks for it whenever an argument is
+    added, by a module that takes 4 ms to load, so it is answered here."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=terminal.columns(80) - 2)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,7 +129,7 @@ def _command(
 ) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(
         name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=ENDING,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )  # fmt: skip
     made.set_defaults(run=run)
     made.add_argument("--format", choices=FORMATS, default="text", help="default: text")

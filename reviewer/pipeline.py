@@ -11,7 +11,6 @@ import gc
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from reviewer import cluster, delta, engine, findings, manifests, verdict
@@ -288,6 +287,8 @@ def _end(reachability: engine.Reachability, written: str, flag: str) -> engine.E
         return WorkloadEndpoint(found[0])
     if found:
         raise UsageError(f"{flag} {written!r} is ambiguous", f"choose one of {', '.join(found)}")
+    from difflib import get_close_matches  # only a wrong name needs it
+
     plain = {n.partition("[")[0]: n for n in names} | {n: n for n in names}
     near = list(dict.fromkeys(plain[n] for n in get_close_matches(written, plain, 5, 0.5)))
     near += [n for n in names if n.partition("[")[0].partition("/")[2] == written and n not in near]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -58,6 +57,10 @@ def text(family: int, address: int) -> str:
     """One address as written."""
     if family == 4:
         return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
+    if address == 0:
+        return "::"
+    import ipaddress  # most clusters write no IPv6 but the whole of it
+
     return str(ipaddress.IPv6Address(address))
 
 
@@ -104,6 +107,8 @@ def _read_ipv6(written: str) -> tuple[int, int] | None:
         if dotted is None:
             return None
         written = f"{head}{colon}{dotted[1] >> 16:x}:{dotted[1] & 0xFFFF:x}"
+    import ipaddress
+
     try:
         return 6, int(ipaddress.IPv6Address(written))
     except ValueError:

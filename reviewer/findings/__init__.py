@@ -26,7 +26,7 @@ from .preferences import (
     Transit,
     WorkloadEnd,
 )
-from .registry import CHECKS, IDS, arranged, inspect
+from .registry import CHECKS, IDS, arranged, inspect, preferred
 from .scene import notices, set_audit, set_scene
 from .severity import SEVERITIES, Severity
 from .types import Check, Finding, Grade, Mode, PathSearch, Scene
@@ -67,6 +67,7 @@ __all__ = [
     "measure",
     "message",
     "notices",
+    "preferred",
     "set_audit",
     "set_scene",
 ]

@@ -54,6 +54,7 @@ from . import (
     world_ingress,
 )
 from .identity import canonical
+from .preferences import Preferences
 from .speakers import changed_rows
 from .standing import standing_flows
 from .types import Check, Finding, Mode, Scene, Spoken
@@ -124,7 +125,7 @@ def inspect(scene: Scene, checks: Iterable[Check] = CHECKS) -> tuple[Finding, ..
     scene = replace(scene, spoken=_spoken(scene, {check.id for check in chosen}))
     found: dict[str, Finding] = {}
     for check in chosen:
-        for each in _severed(scene, check.run(scene)):
+        for each in preferred(check.run(scene), scene.preferences):
             found.setdefault(each.id, each)
     return arranged(found.values())
 
@@ -142,9 +143,10 @@ def _spoken(scene: Scene, enabled: Collection[str]) -> dict[str, tuple[Spoken, .
     return standing_flows(scene, enabled)
 
 
-def _severed(scene: Scene, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Findings with the severity that the configuration gives their check (F-21)."""
-    entries = scene.preferences.severities
+def preferred(findings: Iterable[Finding], preferences: Preferences) -> Iterator[Finding]:
+    """Findings of checks that are not disabled, with the severity that the configuration gives
+    their check (F-21)."""
     for each in findings:
-        entry = next((e for e in entries if e.rule == each.rule), None)
-        yield replace(each, severity=entry.severity) if entry else each
+        entry = next((e for e in preferences.severities if e.rule == each.rule), None)
+        if each.rule not in preferences.disabled:
+            yield replace(each, severity=entry.severity) if entry else each

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reviewer.findings import Severity
+from reviewer.findings import Severity, preferred
 
 from .types import Acceptance, Approved, Case, Verdict
 from .waivers import apply
@@ -16,7 +16,8 @@ def judge(case: Case) -> Verdict:
     Failure if a row or finding that nobody accepted is at or above the gate, or strict says so;
     neutral if only accepted ones are, or with `never` something is at or above high; else success.
     """
-    accepted, notes = apply(case)
+    accepted, said = apply(case)
+    notes = tuple(preferred(said, case.preferences))
     threshold = case.gate.fail_on
     limit = threshold if threshold is not None else Severity.HIGH
     everything = (*case.findings, *notes)

@@ -10,7 +10,7 @@ from reviewer.base.documents import Origin
 from reviewer.base.ports import PortSet
 from reviewer.delta import Delta
 from reviewer.engine import Endpoint, ExternalEndpoint
-from reviewer.findings import Finding, Grade, Severity
+from reviewer.findings import Finding, Grade, Preferences, Severity
 
 
 class Waived(NamedTuple):
@@ -75,6 +75,7 @@ class Case:
     In `audit` delta is None and `grades` is empty. `today` is the day in UTC as `YYYY-MM-DD`.
     `strict` says why `--strict` fails the gate, "" where it does not. `approval` is a review that
     accepts what is left (G-34); it is asked for only when the gate would fail without it.
+    `preferences` may disable the findings that waivers give rise to, or grade them (F-21).
     """
 
     findings: tuple[Finding, ...]
@@ -85,6 +86,7 @@ class Case:
     waivers: tuple[Waiver, ...] = ()
     strict: str = ""
     approval: Approved | None = None
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from reviewer.engine import (
     SelectorEndpoint,
     WorkloadEndpoint,
 )
-from reviewer.findings import Finding, Grade, Severity
+from reviewer.findings import Finding, Grade, Preferences, Severity, SeverityEntry
 from reviewer.verdict import Approved, Case, Gate, Verdict, WaivedFlow, Waiver, judge
 
 PLACE = Origin("p.yaml", 3)
@@ -211,6 +211,17 @@ def test_in_audit_a_flow_entry_accepts_the_finding_that_speaks_for_the_flow() ->
     entry = waiver(flow=WaivedFlow(TEN, DB, P1))
     found = ruling((), (stands,), delta=None, waivers=(entry,))
     assert (found.conclusion, found.notes) == ("neutral", ())
+
+
+def test_the_configuration_grades_what_waivers_give_rise_to() -> None:
+    """F-21: a check's own id, disabled or with another severity."""
+    late = (waiver(flow=WaivedFlow(WEB, DB, P1), expires="2026-01-01"),)
+    rows = ((row(WEB), M),)
+    entry = SeverityEntry("waiver-expired", None, None, None, H)
+    graver = ruling(rows, preferences=Preferences(severities=(entry,)), waivers=late)
+    assert (graver.conclusion, graver.notes[0].severity) == ("failure", H)
+    off = Preferences(disabled=frozenset({"waiver-expired"}))
+    assert ruling(rows, preferences=off, waivers=late).notes == ()
 
 
 def test_an_approving_review_accepts_what_would_fail() -> None:

@@ -53,12 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader went away; what is left in the buffer must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    except Exception:  # an escaped exception would exit 1, which means "the gate failed"
-        import traceback
-
-        terminal.say(traceback.format_exc().rstrip())
-        terminal.say("netpol-reviewer: this is a defect of ours; SECURITY.md and the issue tracker")
-        terminal.say("  say where to report it. The result above, if any, is not to be relied on.")
+    except Exception as error:  # an escaped exception would exit 1, which means "the gate failed"
+        terminal.tell_bug(error, folded=(sys.argv[1:] if argv is None else argv)[:1] == ["action"])
         return 2
 
 

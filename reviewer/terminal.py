@@ -28,6 +28,21 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def tell_bug(error: Exception, *, folded: bool) -> None:
+    """Our own mistake: the traceback and where to report it; in the Action through its log, which
+    folds the one and tells the other as an error (pull-request.md, section 13)."""
+    if folded:
+        import logging
+
+        logging.getLogger(__name__).error("the run broke off", exc_info=error)
+        return
+    import traceback
+
+    say("".join(traceback.format_exception(error)).rstrip())
+    say("netpol-reviewer: this is a defect of ours; SECURITY.md and the issue tracker")
+    say("  say where to report it. The result above, if any, is not to be relied on.")
+
+
 def tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
     """Diagnostics on standard error: errors and warnings, notices with -v, nothing with -q."""
     from reviewer.base.diagnostics import Level

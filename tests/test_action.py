@@ -441,7 +441,10 @@ def test_a_bug_of_ours_is_exit_2_without_token_or_command(
     told = stage.capture.readouterr()
     assert code == 2
     assert "RuntimeError: it held ***" in told.err
-    assert [one.name for one in read_log(told.out + told.err)] == ["group", "endgroup"]
+    found = read_log(told.out + told.err)
+    assert [one.name for one in found] == ["group", "endgroup", "group", "endgroup", "error"]
+    assert found[2].data == "traceback"
+    assert "this is our bug; please report it" in found[4].data
     assert TOKEN not in told.out + told.err
     assert stage.github.comments == []
 

@@ -110,7 +110,10 @@ class CommandFormatter(logging.Formatter):
             [
                 *lines,
                 self._annotation(
-                    "error", {}, f"{message}: this is our bug, please report it with the traceback"
+                    "error",
+                    {},
+                    f"{message}: this is our bug; please report it, with the traceback, to the "
+                    "issue tracker of netpol-reviewer",
                 ),
             ]
         )

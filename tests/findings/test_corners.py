@@ -355,8 +355,8 @@ STORE = SelectedEnd(EVERYTHING, equals("app", "store"))
 IN_SHOP = SelectedEnd(namespace_named("shop"), Selector())
 PUBLISHED = service("shop/web", "app=web", 8080) + ingress("shop/i", "web", 8080)
 ENDS: list[tuple[str, str, bool, End, End, list[str]]] = [
-    ("the controller", PUBLISHED + admits("shop/w", "app=web", namespace()), True, Place.CONTROLLER, Place.WORKLOADS,
-     ["the ingress controller must not reach shop/web"]),
+    ("the controller", PUBLISHED + admits("shop/w", "app=web", namespace()), True,
+     Place.CONTROLLER, Place.WORKLOADS, ["the ingress controller must not reach shop/web"]),
     ("private", admits("shop/p", "app=store", block("10.0.0.0/8")), True, Place.PRIVATE, STORE,
      ["10.0.0.0/8 must not reach shop/db"]),
     ("trusted is nothing here", admits("shop/p", "app=store", block("10.0.0.0/8")), True,

@@ -33,9 +33,12 @@ _JOINS = re.compile(rb"\\[xuU\r\n\xc2\xe2]")
 """Escapes that can make letters or join lines; the last two begin YAML's other line ends."""
 
 _TAG = re.compile(rb"![!<%\w:.,-]")
-_BEFORE_TAG = frozenset(b" \t\n\r[]{},:?-\x85\xa8\xa9")
-"""What may stand before the `!` of a tag, and so of `!!binary` in any spelling; the last three
-end YAML's other line ends."""
+_BEFORE_TAG = frozenset(b" \t\n\r[]{},:?-\x85\xa8\xa9\xbf")
+"""What may stand before the `!` of a tag, and so of `!!binary` in any spelling; the last four
+end YAML's other line ends and a byte order mark, which may begin any line."""
+
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+"""Byte order marks: by one at the begin of a piece the parser takes its encoding."""
 
 _ODD_EDGE = re.compile(rb"^(?![ #\n]|- |[A-Za-z_][\w./-]*:(?:[ \n]|\Z)|\Z)", re.MULTILINE)
 """A line that is no plain key, comment, dash or indented line."""
@@ -55,6 +58,8 @@ def may_hold_manifests(piece: bytes) -> bool:
     """Whether anything of ours can be in a piece; when not, it is proved as above."""
     first = _KIND_LINE.search(piece)
     if first is not None and first[1] in _OURS:
+        return True
+    if piece.startswith(_MARKS):
         return True
     if _JOINS.search(piece) or _has_tags(piece):
         return True

@@ -15,6 +15,7 @@ ENCODED = base64.b64encode(b"NetworkPolicy").decode()
 
 DIRECTIVE = "%TAG !x! tag:yaml.org,2002:bin\n--- # a\n"
 FLOW = "apiVersion: networking.k8s.io/v1, metadata: {name: a}"
+KEY = "!!binary a2luZA=="
 JSON = '"apiVersion":"networking.k8s.io/v1","metadata":{"name":"a"}'
 
 EVASIONS = [
@@ -48,6 +49,10 @@ EVASIONS = [
     ("binary spelled out", f"{HEAD}kind: !<tag:yaml.org,2002:binary> {ENCODED}\n{META}"),
     ("binary in percents", f"{HEAD}kind: !!bin%61ry {ENCODED}\n{META}"),
     ("binary by directive", f"{DIRECTIVE}{HEAD}kind: !!binary {ENCODED}\n{META}"),
+    ("binary behind a byte order mark", f"a: b\n---\n\ufeff{KEY}: NetworkPolicy\n{HEAD}{META}"),
+    ("binary behind one in braces", f"{{\n\ufeff{KEY}: NetworkPolicy, {FLOW}}}"),
+    ("byte order mark in braces", f"{{kind:\n\ufeffNetworkPolicy, {FLOW}}}"),
+    ("byte order mark of a piece", f"a: b\n---\n\ufeffkind: NetworkPolicy\n{HEAD}{META}"),
     ("explicit key", f"{HEAD}? kind\n: NetworkPolicy\n{META}"),
     ("indented", f" {HEAD} kind: NetworkPolicy\n {META} x: '\nkind: ConfigMap\n '\n"),
     ("braces", f"{{{FLOW}, kind: NetworkPolicy}}"),
@@ -72,6 +77,13 @@ EVASIONS = [
 def test_nothing_hides_a_policy(name: str, text: str) -> None:
     content = text.encode("utf-16" if name == "UTF-16" else "utf-8")
     found = read_text(content)
+    assert [policy.ref.path for policy in found.policies] == ["default/a"], said(found)
+
+
+def test_a_piece_in_another_encoding_hides_nothing() -> None:
+    """The parser goes by the mark of the piece, and so does the reader."""
+    piece = f"\ufeff{HEAD}kind: NetworkPolicy\n{META}".encode("utf-16-le")
+    found = read_text(b"a: b\n---\n" + piece)
     assert [policy.ref.path for policy in found.policies] == ["default/a"], said(found)
 
 

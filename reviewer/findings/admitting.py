@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewer.base.labels import implies
 from reviewer.base.ports import PortSet
@@ -16,7 +16,7 @@ from reviewer.engine import (
 from reviewer.manifests import Action, BlockPeer, Direction, Peer, PodPeer, Policy, Rule
 
 from .containment import numbers
-from .view import View
+from .view import View, single_namespace
 
 
 def admitting(
@@ -24,11 +24,9 @@ def admitting(
 ) -> Iterator[tuple[Policy, Rule]]:
     """The rules on one side of a workload that admit the other end on some of these ports, by
     place. Ports by name are taken to fit."""
-    if not isinstance(end, WorkloadEndpoint):
-        return
     found = [
         (policy, rule)
-        for policy in view.selected_by(end.id)
+        for policy in _selecting(view, end)
         for rule in policy.rules
         if rule.direction is direction
         and rule.action is Action.ALLOW
@@ -36,6 +34,22 @@ def admitting(
         and (rule.peers is None or any(_matches(view, peer, other) for peer in rule.peers))
     ]
     yield from sorted(found, key=lambda each: each[1].origin)
+
+
+def _selecting(view: View, end: Endpoint) -> Iterable[Policy]:
+    """The policies that have a workload, or a subject that is not in the manifests (S-88)."""
+    if isinstance(end, WorkloadEndpoint):
+        return view.selected_by(end.id)
+    if not isinstance(end, SelectorEndpoint):
+        return ()
+    home = single_namespace(end.namespaces) or ""
+    asked = (*view.admin, *view.homes.get(home, ()), *view.baseline)
+    return (
+        policy
+        for policy in asked
+        if implies(end.namespaces, policy.subject.namespaces)
+        and implies(end.pods, policy.subject.pods)
+    )
 
 
 def _on(rule: Rule, ports: PortSet) -> bool:

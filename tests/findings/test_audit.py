@@ -124,6 +124,17 @@ def test_flows_of_pods_that_are_not_in_the_manifests() -> None:
     assert said.startswith("high world-ingress: pods app=redis in namespaces")
 
 
+def test_a_standing_flow_names_the_rule_behind_it() -> None:
+    """F-4: of a subject that is not in the manifests too."""
+    rule = "{policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}"
+    for text in (policy("shop/p", "app=redis", rule), DB + policy("shop/p", "app=store", rule)):
+        (snapshot,), _ = take_snapshots((material(text),), Options(exposure="auto"))
+        found = inspect(set_audit(snapshot, Preferences()))
+        [open_] = [each for each in found if each.rule == "world-ingress"]
+        assert open_.origin is not None
+        assert text.splitlines()[open_.origin.line - 1] == "  - from:"
+
+
 def test_intents_are_judged_on_the_target() -> None:
     """F-22 (audit: the target)."""
     from reviewer.findings import Place

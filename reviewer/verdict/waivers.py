@@ -107,7 +107,7 @@ def _complete(findings: Iterable[Finding], accepted: Accepted) -> None:
 
 
 def _note(rule: str, severity: Severity, waiver: Waiver) -> Finding:
-    what = waiver.finding or _written(waiver.flow)
+    what = _written(waiver.flow) if waiver.flow else str(waiver.finding)
     arguments: Mapping[str, object] = {
         "owner": waiver.owner,
         "expires": waiver.expires,
@@ -117,10 +117,8 @@ def _note(rule: str, severity: Severity, waiver: Waiver) -> Finding:
     return finding(rule, severity, key, arguments, origin=waiver.origin)
 
 
-def _written(flow: WaivedFlow | None) -> str:
+def _written(flow: WaivedFlow) -> str:
     """A flow entry in one line."""
-    if flow is None:
-        return ""
     ports = ", ".join(f"{p} {a}" if a == b else f"{p} {a}-{b}" for p, a, b in flow.ports.ranges())
     return f"{_end(flow.source)} to {_end(flow.destination)} on {ports}"
 

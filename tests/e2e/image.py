@@ -19,7 +19,7 @@ from tests.conftest import no_engine
 from tests.e2e import engine
 from tests.e2e.engine import SkipStep, StepError, in_image
 from tests.e2e.git_over_https import make_certificate, served_by_https
-from tests.e2e.steps import check_action, check_box, check_signals
+from tests.e2e.steps import check_action, check_box, check_signals, check_situations
 from tests.git_repository import GitRepository
 from tests.github_double import GitHubDouble
 
@@ -116,6 +116,7 @@ STEPS: Mapping[str, Callable[[], str]] = {
     "git": check_git,
     "start": check_start,
     "action": check_action,
+    "ends": check_situations,
     "box": check_box,
     "signals": check_signals,
 }

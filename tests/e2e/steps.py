@@ -11,49 +11,16 @@ from pathlib import Path
 
 from tests.e2e.engine import StepError, in_image
 from tests.e2e.runner import Outcome, Step, run_step, started
-from tests.events import pull_request
-from tests.git_repository import GitRepository
+from tests.e2e.situations import SITUATIONS
 from tests.github_double import Fault, GitHubDouble
 
-PULL = 7
 PATIENCE = 20.0
 STOP_SECONDS = 1.0
-WORKLOADS = "".join(
-    f"""\
----
-apiVersion: v1
-kind: Pod
-metadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}
-"""
-    for name in ("web", "orders-db")
-)
-CLOSED_DATABASE = """\
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: orders-db, namespace: shop}
-spec:
-  podSelector: {matchLabels: {app: orders-db}}
-  policyTypes: [Ingress]
-  ingress:
-    - from: [{podSelector: {matchLabels: {app: web}}}]
-      ports: [{port: 5432}]
-"""
-OPENED_DATABASE = CLOSED_DATABASE.replace(
-    "- from: [{podSelector: {matchLabels: {app: web}}}]\n      ports:", "- ports:"
-)
 
 
 def make_step(github: GitHubDouble, root: Path) -> Step:
     """A pull request that opens a database, on a double that serves its repository."""
-    github.git_root = root
-    repository = GitRepository(root, github.repository)
-    base = repository.commit({"app.yaml": WORKLOADS, "db.yaml": CLOSED_DATABASE})
-    head = repository.commit({"app.yaml": WORKLOADS, "db.yaml": OPENED_DATABASE}, [base])
-    repository.ref("refs/heads/main", base)
-    merge = repository.pull(PULL, base, head, {"app.yaml": WORKLOADS, "db.yaml": OPENED_DATABASE})
-    github.open_pull(PULL, head)
-    event = pull_request(head=head, base_sha=base, merge=merge)
-    return Step(github=github, event_name="pull_request", event=event, sha=merge)
+    return SITUATIONS["pull request"].step(github, root)
 
 
 def check_action() -> str:
@@ -65,6 +32,21 @@ def check_action() -> str:
         if len(github.comments) != 1:
             raise StepError(f"{len(github.comments)} comments")
         return f"one comment, twice asked; {first.outputs['opened']} opened; {first.seconds:.1f} s"
+
+
+def check_situations() -> str:
+    """Each situation of a table ends as it must (section 15)."""
+    times = {}
+    for name, situation in SITUATIONS.items():
+        with tempfile.TemporaryDirectory() as folder, GitHubDouble() as github:
+            outcome = run_step(situation.step(github, Path(folder)))
+            try:
+                situation.check(outcome, github)
+            except StepError as error:
+                raise StepError(f"{name}: {error}") from error
+            times[name] = outcome.seconds
+    longest = max(times, key=lambda name: times[name])
+    return f"{len(times)} situations, the longest {times[longest]:.1f} s: {longest}"
 
 
 def expect(outcome: Outcome, *, code: int, status: str) -> Outcome:

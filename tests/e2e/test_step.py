@@ -38,7 +38,7 @@ def test_the_exit_code_is_the_verdict(github: GitHubDouble, step: Step) -> None:
     assert (outcome.code, outcome.outputs["verdict"]) == (1, "failure")
     assert outcome.leaked == ""
     assert sorted(outcome.files) == [
-        f"netpol-reviewer/report.{one}" for one in ("json", "md", "sarif")
+        f"netpol-reviewer/report.{one}" for one in ("html", "json", "md", "sarif")
     ]
     assert len(github.comments) == 1
     assert TOKEN not in outcome.log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 
@@ -53,27 +52,26 @@ class Comparison:
     and dearer for all than keeping the texts.
     """
 
-    __slots__ = ("_digests",)
+    __slots__ = ("_canonical",)
 
     def __init__(self) -> None:
-        self._digests: dict[bytes, dict[Path, bytes]] = {}
+        self._canonical: dict[bytes, dict[Path, str]] = {}
 
     def equal(self, one: Reading, other: Reading) -> bool:
         """Whether two readings are of equal objects."""
         if one.text == other.text and one.prefix == other.prefix:
             return True
-        return self._digest(one) == self._digest(other)
+        return self._of(one) == self._of(other)
 
-    def _digest(self, reading: Reading) -> bytes:
-        if reading.text not in self._digests:
-            self._digests[reading.text] = dict(_digests(reading.text))
-        return self._digests[reading.text][reading.prefix]
+    def _of(self, reading: Reading) -> str:
+        if reading.text not in self._canonical:
+            self._canonical[reading.text] = dict(_canonical(reading.text))
+        return self._canonical[reading.text][reading.prefix]
 
 
-def _digests(text: bytes) -> Iterator[tuple[Path, bytes]]:
-    """Equal for equal objects, by the path of each object of a piece."""
+def _canonical(text: bytes) -> Iterator[tuple[Path, str]]:
+    """Equal texts for equal objects, by the path of each object of a piece."""
     loaded = yamldoc.load(text, Vocabulary(), Allowance())
     assert not isinstance(loaded, Fault), "it was read before"
     for value, prefix in objects_of(loaded.value, ()):
-        canonical = _encode(value).encode("utf-8", "surrogatepass")
-        yield prefix, hashlib.blake2b(canonical, digest_size=16).digest()
+        yield prefix, _encode(value)

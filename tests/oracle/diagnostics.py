@@ -125,7 +125,7 @@ def in_scope(judge: Judge, rule: Rule) -> list[Pod]:
         pod
         for pod in pods
         if any(selected(item, pod, "Allow") for item in rule.peers)
-        or any(by_address(networks, pod, family) for family in pod.families())
+        or (judge.by_pods and any(by_address(networks, pod, one) for one in pod.families()))
     ]
 
 

@@ -145,8 +145,11 @@ def readdress(random: randoms.Random, obj: Obj) -> None:
             "NetworkPolicy": (
                 "extensions/v1beta1",
                 "extensions/v1beta1",
+                "networking.k8s.io/v1beta1",
             ),
             "Deployment": ("extensions/v1beta1", "apps/v1beta2"),
+            "AdminNetworkPolicy": ("policy.networking.k8s.io/v1alpha2",),
+            "ClusterNetworkPolicy": ("policy.networking.k8s.io/v1alpha1",),
         }.get(obj["kind"], (obj["apiVersion"],))
     )
 

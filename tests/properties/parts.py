@@ -253,7 +253,12 @@ COMMON = (
     "DaemonSet",
     "Job",
 )
-OWNED = ("Pod", "ReplicaSet", "Job", "ReplicationController")
+OWNED = {  # never in a circle: whose pods those would be is not defined
+    "Pod": ("ReplicaSet", "Deployment", "Job", "StatefulSet"),
+    "ReplicaSet": ("Deployment", "Rollout"),
+    "Job": ("CronJob",),
+    "ReplicationController": ("DeploymentConfig",),
+}
 
 
 def workload(random: randoms.Random, name: str, spaces: tuple[str, ...]) -> Obj:
@@ -261,9 +266,7 @@ def workload(random: randoms.Random, name: str, spaces: tuple[str, ...]) -> Obj:
     kind = random.choice(COMMON) if random.random() < 0.6 else random.choice(tuple(APIS))
     metadata: Obj = {"name": name, "namespace": random.choice(spaces)}
     if kind in OWNED and random.random() < 0.35:
-        metadata["ownerReferences"] = owner(
-            random, kinds=("ReplicaSet", "Deployment", "Job", "CronJob")
-        )
+        metadata["ownerReferences"] = owner(random, kinds=OWNED[kind])
     obj: Obj = {"apiVersion": APIS[kind], "kind": kind, "metadata": metadata}
     if kind == "Pod":
         metadata["labels"] = labels(random)

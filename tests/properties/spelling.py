@@ -139,7 +139,7 @@ NOISE = (
     "---\nkind: NetworkPolicy\nmetadata: {name: no-version}\n",
     "---\napiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: c}\n",
     "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c}\n",
-    "---\napiVersion: networking.k8s.io/v2\nkind: NetworkPolicy\nmetadata: {name: v2}\n",
+    "---\napiVersion: networking.k8s.io/v2\nkind: NetworkPolicy\nmetadata: {name: p0}\n",
     "---\napiVersion: v1\nkind: Pod\nmetadata: {labels: {app: a}}\n",
     "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: 5}\n",
     "---\nkind: Deployment\nmetadata: {name: no-version}\n",

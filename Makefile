@@ -22,7 +22,7 @@ TESTS  ?=
 WORKERS ?= 2
 COVER   ?=
 # What `make bench` measures (names of benchmarks/budget.toml, or all), and the scripts it uses.
-BENCH       ?= small medium
+BENCH       ?= small medium large
 BENCH_TOOLS ?= ../shared/bench
 # The base image of `make image`: empty for the pinned one, or a stand-in of its name.
 IMAGE_BASE ?=

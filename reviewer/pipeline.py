@@ -179,6 +179,7 @@ def review(base: Material, head: Material, options: Options, progress: Progress 
             delta=compared,
             grades=scene.grades,
             waivers=options.waivers,
+            preferences=options.preferences,
             strict=unreadable(diagnostics, options.strict, changed),
             approval=options.approval,
         )
@@ -216,6 +217,7 @@ def audit(target: Material, options: Options, progress: Progress = quiet) -> Aud
             gate=Gate(fail_on=_threshold(options.fail_on)),
             today=options.today,
             waivers=options.waivers,
+            preferences=options.preferences,
             strict=unreadable(snapshot.diagnostics, options.strict, frozenset()),
         )
     )

@@ -57,14 +57,14 @@ def difference(a: Spans, b: Spans) -> Spans:
     for low, high in a:
         while j < len(b) and b[j][1] < low:
             j += 1
-        k = j
+        k, at = j, low
         while k < len(b) and b[k][0] <= high:
-            if b[k][0] > low:
-                out.append((low, b[k][0] - 1))
-            low = max(low, b[k][1] + 1)
+            if b[k][0] > at:
+                out.append((at, b[k][0] - 1))
+            at = max(at, b[k][1] + 1)
             k += 1
-        if low <= high:
-            out.append((low, high))
+        if at <= high:
+            out.append((at, high))
     return tuple(out)
 
 

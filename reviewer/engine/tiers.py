@@ -393,10 +393,6 @@ class Side:
 def _row(by_ports: dict[PortSet, int]) -> Row:
     """A row from sets of sources that may overlap, widest first so that little is split."""
     row: Row = {}
-    for ports, bits in sorted(by_ports.items(), key=_width, reverse=True):
+    for ports, bits in sorted(by_ports.items(), key=lambda each: len(each[0]), reverse=True):
         rows.add(row, ports, bits)
     return row
-
-
-def _width(entry: tuple[PortSet, int]) -> int:
-    return len(entry[0])

@@ -58,7 +58,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckText:
-    """The texts of the check run (G-30): a title and two Markdown texts, characters up to U+FFFF."""
+    """The texts of the check run (G-30): a title, two Markdown texts; characters to U+FFFF."""
 
     title: str
     summary: str

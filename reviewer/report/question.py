@@ -1,10 +1,10 @@
-"""The question: what the parent asks the sandboxed child (G-42), texts included.
+r"""The question: what the parent asks the sandboxed child (G-42), texts included.
 
 One line of ASCII JSON, then the blobs it speaks of, one after the other. The child has no
 repository, no network and no environment, so everything it may know is in here: the files of both
 sides, the configuration, the few options, and what links and headings are made of.
 
-    {"schema": …, "blobs": [[ID, SIZE], …], "base": {"files": [[PATH, INDEX], …], …}, …}\\n
+    {"schema": …, "blobs": [[ID, SIZE], …], "base": {"files": [[PATH, INDEX], …], …}, …}\n
     BYTES OF BLOB 0 BYTES OF BLOB 1 …
 """
 

@@ -25,7 +25,7 @@ from reviewer.config.pages import key_table, schema_text
 from reviewer.findings.registry import CHECKS, IDS
 from reviewer.publish.inputs import INPUTS
 from reviewer.report.check_texts import TEXTS
-from reviewer.report.registry import FORMATS
+from reviewer.report.registry import COMMANDS, FORMATS
 from tests.repository.markdown import GAP, Block, anchors, blocks, links, pages, runs
 from tests.repository.tree import TOP
 from tests.sources.gitrepo import Repository

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from reviewer.base import ports
 from reviewer.base.documents import Origin
@@ -45,9 +46,25 @@ _SPEC = Fields(
         "egress": ListOf(Fields({"to": ListOf(_PEER), "ports": _PORTS}, lined=True)),
     }
 )
-_TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
-_FIELDS = {Direction.INGRESS: ("ingress", "from"), Direction.EGRESS: ("egress", "to")}
-"""The fields of rules and of their peers. (An enum's `value` costs as much as reading a port.)"""
+
+
+class _Side(NamedTuple):
+    """A direction as a spec writes it: the fields of its rules and of their peers, its type; and
+    the set of it alone."""
+
+    direction: Direction
+    rules: str
+    peers: str
+    type: str
+    alone: frozenset[Direction]
+
+
+# Written out, and sets of directions made once: to go through an enum, or to hash its members,
+# costs as much as to read a port.
+_INGRESS = _Side(Direction.INGRESS, "ingress", "from", "Ingress", frozenset({Direction.INGRESS}))
+_EGRESS = _Side(Direction.EGRESS, "egress", "to", "Egress", frozenset({Direction.EGRESS}))
+_SIDES = (_INGRESS, _EGRESS)
+_BOTH = frozenset(Direction)
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -70,52 +87,50 @@ def _policy(manifest: Manifest, spec: dict[str, Plain], walk: Walk) -> Policy:
     notes = manifest.notes
     own = namespace_named(manifest.ref.namespace)
     pods = read_selector(spec.get("podSelector"), ("spec", "podSelector"), notes)
-    isolates = _isolates(spec, notes)
+    governed = _governed(spec, notes)
     rules: list[Rule] = []
-    for direction in Direction:
-        found = list(_rules(manifest, spec, direction, walk))
-        if direction in isolates:
+    for side in _SIDES:
+        if side.rules not in spec:
+            continue
+        found = list(_rules(manifest, spec, side, own, walk))
+        if any(side is each for each in governed):
             rules += found
         elif found:
-            path: Path = ("spec", direction.value)
-            word = direction.value.capitalize()
-            notes.warn("direction-ignored", path, f"has no effect: policyTypes lacks {word}")
+            text = f"has no effect: policyTypes lacks {side.type}"
+            notes.warn("direction-ignored", ("spec", side.rules), text)
     return Policy(
         ref=manifest.ref,
         origin=manifest.origin,
         tier=Tier.NAMESPACED,
         priority=0,
         subject=PodSelector(own, pods),
-        isolates=isolates,
+        isolates=_BOTH if len(governed) == 2 else governed[0].alone,
         rules=tuple(rules),
         spec=spec,
     )
 
 
-def _isolates(spec: dict[str, Plain], notes: Notes) -> frozenset[Direction]:
+def _governed(spec: dict[str, Plain], notes: Notes) -> tuple[_Side, ...]:
     """The directions a policy governs (S-41)."""
     types: list[str] = spec.get("policyTypes", [])
     path: Path = ("spec", "policyTypes")
     if len(types) > 2:
         notes.refuse(path, "has more than two items")
     for index, word in enumerate(types):
-        if word not in _TYPES:
+        if word not in {"Ingress", "Egress"}:
             notes.refuse((*path, index), "is not Ingress or Egress")
     if types:
-        return frozenset(_TYPES[word] for word in types if word in _TYPES)
-    if spec.get("egress"):
-        return frozenset(Direction)
-    return frozenset({Direction.INGRESS})
+        return tuple(side for side in _SIDES if side.type in types) or _SIDES
+    return _SIDES if spec.get("egress") else (_INGRESS,)
 
 
 def _rules(
-    manifest: Manifest, spec: dict[str, Plain], direction: Direction, walk: Walk
+    manifest: Manifest, spec: dict[str, Plain], side: _Side, own: Selector, walk: Walk
 ) -> Iterator[Rule]:
     """The rules of one direction in written order; what is refused is noted."""
-    word, field = _FIELDS[direction]
-    own = namespace_named(manifest.ref.namespace)
     notes = manifest.notes
-    for index, item in enumerate(spec.get(word, ())):
+    direction, word, field, _, _ = side
+    for index, item in enumerate(spec[word]):
         path: Path = ("spec", word, index)
         peers: list[Peer] = []
         for place, each in enumerate(item.get(field, ())):

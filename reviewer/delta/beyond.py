@@ -20,6 +20,7 @@ from reviewer.engine import (
     Sweep,
     World,
     ones,
+    row_difference,
     rule_sweep,
     sweep_combine,
     sweep_difference,
@@ -81,11 +82,19 @@ class AllCauses(Causes):
                 found = sweep_combine(found, sweep, PortSet.__or__)
             return found
 
-        found: Found = set()
-        for cell, mask in behind(part, len(edits), ask, cut_sweep):
+        found = self._itself(end)
+        missing = part
+        if found or len(edits) > 1:
+            missing = sweep_difference(part, ask((1 << len(edits)) - 1))
+        for cell, mask in behind(missing, len(edits), ask, cut_sweep) if missing else ():
             for at in ones(mask):
                 found |= self._at_addresses(edits[at], end, direction, family, cell)
         return tuple(sorted(found, key=cause_order))
+
+    def _itself(self, end: int) -> Found:
+        """An end that is new is a cause by itself, whatever else is."""
+        new = end in self._edits.added
+        return {self._edits.written(Edit(Kind.WORKLOAD, end))} if new else set()
 
     def _at_addresses(
         self, edit: Edit, end: int, direction: Direction, family: int, cell: Sweep
@@ -150,8 +159,9 @@ class AllCauses(Causes):
             found = self._worlds.candidate(end, direction, pair, world, here=here)
             return {found: 1} if found else {}
 
-        named: Found = set()
-        for cell, mask in behind({ports: 1}, len(edits), ask, cut_row):
+        named = self._itself(end)
+        missing = row_difference({ports: 1}, ask((1 << len(edits)) - 1))
+        for cell, mask in behind(missing, len(edits), ask, cut_row) if missing else ():
             for at in ones(mask):
                 named |= self._of_candidate(edits[at], end, direction, pair, cell)
         return tuple(sorted(named, key=cause_order))
@@ -195,8 +205,9 @@ class AllCauses(Causes):
             found = self._let_in(end, frozenset(edits[at] for at in ones(back)))
             return {found: bit} if found else {}
 
-        named: dict[Cause, int] = {}
-        for cell, mask in behind({ports: bit}, len(edits), ask, cut_row):
+        named = dict.fromkeys(self._itself(end), bit)
+        missing = row_difference({ports: bit}, ask((1 << len(edits)) - 1))
+        for cell, mask in behind(missing, len(edits), ask, cut_row) if missing else ():
             for at in ones(mask):
                 self._name(edits[at], end, (IN,), cell, named)
         return tuple(sorted(named, key=cause_order))

@@ -27,7 +27,9 @@ from reviewer.engine import (
     WorkloadEndpoint,
     World,
     Worlds,
+    bits_of,
     ones,
+    row_difference,
     row_meet,
     row_sources,
     row_union,
@@ -47,12 +49,14 @@ Part = tuple[PortSet, int, tuple[Cause, ...]]
 
 class Group(NamedTuple):
     """Sources of one destination that the same edits have to do with: by the columns that stand
-    for them; one end by itself where its pods differ; their namespace where its labels changed;
-    and what applies to them where changed policies treat this destination otherwise."""
+    for them; one end by itself where its pods differ; their namespace, and the destination's, where
+    its labels changed and rules ask for them; and what applies to them where changed policies
+    treat this destination otherwise."""
 
     bits: int
     source: int | None = None
     space: str = ""
+    home: str = ""
     alike: Alike | None = None
 
 
@@ -67,43 +71,115 @@ class Causes:
         self._edits = Edits(here, there, tuple(changes), opened)
         self._worlds = Worlds(here, there, self._edits.policies)
         self._rules: dict[tuple[int, int, Direction], tuple[tuple[Cause, Row], ...]] = {}
-        self._single = self._universe.split
-        for end in self._edits.moved:
-            self._single |= 1 << self._universe.leaders[end]
+        leaders = self._universe.leaders
+        self._single = self._universe.split | bits_of(leaders[end] for end in self._edits.moved)
+        self._relabelled = 0
+        for name in self._worlds.relabelled:
+            low, high = self._universe.ranges.get(name, (0, 0))
+            self._relabelled |= (1 << high) - (1 << low)
+        self._new = bits_of(leaders[end] for end in self._edits.added)
 
     # -- rows of pods ------------------------------------------------------------------------
 
     def split(self, end: int, row: Row) -> Iterator[Part]:
         """The row of one destination cut by cause: ports, sources, causes; no part is empty."""
+        into = {number for c in self._edits.both(end) for number in self._worlds.changed(c, IN)}
+        inward: Named | None = None
         for group in self._groups(end, row_sources(row)):
             part = row_within(row, group.bits)
-            yield from _parts(part, self._of_pods(end, group, part))
+            out = set(self._leaving(end, group))
+            if self._apart(end, group, into & out):
+                if inward is None:
+                    inward = self._of_side(end, Group(group.bits), row, IN, sorted(into))
+                outward = self._of_side(end, group, part, OUT, sorted(out))
+                named = _joined({c: bits & group.bits for c, bits in inward.items()}, outward)
+            else:
+                named = self._of_both(end, group, part, into, out)
+            if end in self._edits.added:
+                named[self._edits.written(Edit(Kind.WORKLOAD, end))] = group.bits
+            yield from self._with_new(_parts(part, named))
+
+    def _with_new(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The parts, each source that is new by itself."""
+        for ports, bits, causes in parts:
+            for column in ones(bits & self._new):
+                source = self._edits.written(
+                    Edit(Kind.WORKLOAD, self._universe.columns[column].end)
+                )
+                yield ports, 1 << column, tuple(sorted((*causes, source), key=cause_order))
+            if bits & ~self._new:
+                yield ports, bits & ~self._new, causes
+
+    def _apart(self, end: int, group: Group, shared: set[int]) -> bool:
+        """Whether both sides of these flows fall by themselves, each of one pod and one family."""
+        columns = self._edits.both(end)
+        places = self._there.side.places
+        return (
+            not shared
+            and group.source is None
+            and not (group.space or group.home)
+            and len(columns) == 1
+            and sum(places.met_in(columns[0], family) for family in places.families) == 1
+        )
+
+    def _of_side(
+        self, end: int, group: Group, part: Row, direction: Direction, numbers: Sequence[int]
+    ) -> Named:
+        """The causes on one side of flows whose sides have nothing to do with each other."""
+        (column,) = self._edits.both(end)
+        places = self._there.side.places
+        at = next(i for i, family in enumerate(places.families) if places.met_in(column, family))
+
+        @cache
+        def ask(back: int) -> Row:
+            world = World(frozenset(numbers[i] for i in ones(back)))
+            if direction is IN:
+                return self._worlds.ingress(column, places.families[at], world)
+            return self._worlds.egress(column, at, group.alike, world)
+
+        named: Named = {}
+        if numbers:
+            missing = row_difference(part, ask((1 << len(numbers)) - 1))
+            if missing:
+                for cell, mask in behind(missing, len(numbers), ask, cut_row):
+                    for i in ones(mask):
+                        edit = Edit(Kind.POLICY, numbers[i])
+                        self._name(edit, end, (direction,), cell, named)
+        return named
 
     def _groups(self, end: int, sources: int) -> Iterator[Group]:
         columns = self._edits.both(end)
         for column in ones(sources & self._single):
             source = self._universe.columns[column].end
-            yield Group(1 << column, source, self._space(source))
+            for group in self._spaced(end, 1 << column, columns):
+                yield group._replace(source=source)
         left = sources & ~self._single
         moving = left & self._worlds.moving(columns)
-        yield from self._by_space(left ^ moving, None)
+        yield from self._spaced(end, left ^ moving, columns)
         while moving:
             alike = self._worlds.alike((moving & -moving).bit_length() - 1)
             assert alike is not None, "changed policies apply to whoever they may move"
             mine = moving & alike.bits
             moving ^= mine
             differs = any(True for c in columns for _ in self._worlds.towards(alike, c))
-            yield from self._by_space(mine, alike if differs else None)
+            for group in self._spaced(end, mine, columns):
+                yield group._replace(alike=alike if differs else None)
 
-    def _by_space(self, bits: int, alike: Alike | None) -> Iterator[Group]:
-        for name in sorted(self._worlds.relabelled):
-            low, high = self._universe.ranges.get(name, (0, 0))
-            inside = bits & ((1 << high) - (1 << low))
-            if inside:
-                bits ^= inside
-                yield Group(inside, space=name, alike=alike)
-        if bits:
-            yield Group(bits, alike=alike)
+    def _spaced(self, end: int, bits: int, columns: Sequence[int]) -> Iterator[Group]:
+        """These sources by the namespaces whose labels matter to them."""
+        home = self._space(end)
+        at_home = bits & self._worlds.minding(columns, OUT) if home else 0
+        away = self._relabelled & self._worlds.minding(columns, IN) if self._relabelled else 0
+        for part, named in ((bits ^ at_home, ""), (at_home, home)):
+            left = part & away
+            if part != left:
+                yield Group(part ^ left, home=named)
+            while left:
+                name = self._universe.columns[(left & -left).bit_length() - 1].namespace
+                low, high = self._universe.ranges[name]
+                inside = left & ((1 << high) - (1 << low))
+                left ^= inside
+                yield Group(inside, space=name, home=named)
 
     def _space(self, end: int) -> str:
         """The namespace of a workload where its labels changed, else ""."""
@@ -111,26 +187,28 @@ class Causes:
         pods = isinstance(self._universe.ends[end], WorkloadEndpoint)
         return name if pods and name in self._worlds.relabelled else ""
 
-    def _of_pods(self, end: int, group: Group, part: Row) -> Named:
-        into = {number for c in self._edits.both(end) for number in self._worlds.changed(c, IN)}
-        out = set(self._leaving(end, group))
+    def _of_both(self, end: int, group: Group, part: Row, into: set[int], out: set[int]) -> Named:
+        """The causes of flows whose sides may fall together."""
         numbers = sorted(into | out)
         edits = [Edit(Kind.POLICY, number) for number in numbers]
         ends = [each for each in (end, group.source) if each is not None]
         edits += (Edit(Kind.WORKLOAD, each) for each in ends if each in self._edits.moved)
-        spaces = {self._space(end), group.space} - {""}
+        spaces = {group.home, group.space} - {""}
         edits += (Edit(Kind.NAMESPACE, name=name) for name in sorted(spaces))
 
         @cache
         def ask(back: int) -> Row:
             return self._world(end, group, frozenset(edits[at] for at in ones(back)))
 
-        named: Named = {}
         sides = [
             sum(1 << at for at, number in enumerate(numbers) if number in of)
             for of in (into - out, out - into)
         ]
-        for cell, mask in behind(part, len(edits), ask, cut_row, sides):
+        named: Named = {}
+        missing = part
+        if len(edits) > 1 or end in self._edits.added or group.bits & self._new:
+            missing = row_difference(part, ask((1 << len(edits)) - 1))
+        for cell, mask in behind(missing, len(edits), ask, cut_row, sides) if missing else ():
             for at in ones(mask):
                 directions = [d for d, of in ((IN, into), (OUT, out)) if edits[at].number in of]
                 self._name(edits[at], end, directions, cell, named)
@@ -155,7 +233,7 @@ class Causes:
     def _world(self, end: int, group: Group, back: frozenset[Edit]) -> Row:
         """Who of a group may reach an end in the world where these edits are taken back."""
         policies = frozenset(each.number for each in back if each.kind is Kind.POLICY)
-        here = Edit(Kind.NAMESPACE, name=self._space(end)) in back
+        here = Edit(Kind.NAMESPACE, name=group.home) in back
         there = Edit(Kind.NAMESPACE, name=group.space) in back
         into, out = World(policies, here, there), World(policies, there, here)
         places = self._there.side.places
@@ -238,6 +316,14 @@ class Causes:
             yield self._edits.policy(number), {ALL_PORTS: self._universe.fold(freed)}
         elif any(freed >> column & 1 for column in self._edits.both(end)):
             yield self._edits.policy(number), {ALL_PORTS: self._universe.all}
+
+
+def _joined(one: Named, other: Named) -> Named:
+    """Both, and whatever has bits."""
+    found = {cause: bits for cause, bits in one.items() if bits}
+    for cause, bits in other.items():
+        found[cause] = found.get(cause, 0) | bits
+    return found
 
 
 def _parts(row: Row, named: Named) -> Iterator[Part]:

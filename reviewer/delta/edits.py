@@ -78,15 +78,22 @@ class Edits:
     # -- workloads that moved ------------------------------------------------------------------
 
     @cached_property
+    def added(self) -> frozenset[int]:
+        """The ends of there that here does not have. Without them none of their rows would be
+        there, whatever else is taken back."""
+        of_end = self._universe.of_end
+        return frozenset(of_end[self._there.number].keys() - of_end[self._here.number].keys())
+
+    @cached_property
     def moved(self) -> frozenset[int]:
-        """The ends of there whose pods here has not or has otherwise: added workloads, other
-        labels, ports or addresses."""
+        """The ends whose pods are not the same on both sides: other labels, ports, addresses."""
         of_end = self._universe.of_end
         here, there = of_end[self._here.number], of_end[self._there.number]
         return frozenset(
             end
             for end, columns in there.items()
-            if set(here.get(end, ())) != set(columns)
+            if end in here
+            and set(here[end]) != set(columns)
             and not (self._renumbered and self._plain(end, here) == self._plain(end, there))
         )
 

@@ -48,8 +48,9 @@ def cut_sweep(part: Sweep, world: Sweep) -> tuple[Sweep, Sweep]:
 def behind(
     part: Whole, count: int, ask: Ask[Whole], cut: Cut[Whole], sides: Sequence[int] = ()
 ) -> list[tuple[Whole, int]]:
-    """A whole cut into cells, each with the edits behind it; `count` edits differ. `sides` are
-    sets of edits that have to do with the same end; they only matter where edits are many."""
+    """A whole, which falls with all of `count` edits taken back, cut into cells, each with the
+    edits behind it. `sides` are sets of edits that have to do with the same end; they only matter
+    where edits are many."""
     if count == 1:
         return [(part, 1)]
     if count > LIMIT:

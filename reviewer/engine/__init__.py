@@ -1,6 +1,6 @@
 """Decides who may talk to whom, exactly, and why."""
 
-from .bits import ones
+from .bits import bits_of, ones
 from .classes import Universe
 from .entries import Ways
 from .explanation import Deciding, Explanation, SideAnswer, explain
@@ -60,6 +60,7 @@ __all__ = [
     "World",
     "Worlds",
     "as_graph",
+    "bits_of",
     "expanded",
     "explain",
     "mixed",

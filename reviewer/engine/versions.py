@@ -7,21 +7,21 @@ either side count with the labels they have on both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from reviewer.base.labels import NAMESPACE_NAME
+from reviewer.base.labels import NAMESPACE_NAME, Selector
 from reviewer.cluster import Cluster, Namespace
-from reviewer.manifests import Direction, Policy, Tier
+from reviewer.manifests import Direction, PodPeer, Policy, Tier
 
 from .applying import Entries
 from .bits import ones
 from .reachability import Reachability
-from .rules import Compiler
+from .rules import Compiler, Ready
 from .selection import Selection
-from .tiers import OUT
+from .tiers import IN, OUT
 
 Version = tuple[Policy | None, Policy | None]
 """One changed policy as it is here and as it is there."""
@@ -39,6 +39,24 @@ class Alike(NamedTuple):
     column: int
 
 
+class Partly(Compiler):
+    """The policies that ask for labels which differ, made ready by the labels of here; all others
+    are ready."""
+
+    def __init__(self, usual: Compiler, fresh: Compiler, turns: Callable[[Policy], bool]) -> None:
+        self._usual, self._fresh, self._turns = usual, fresh, turns
+        self.selection = fresh.selection
+        self._chosen: dict[int, Ready] = {}
+
+    def ready(self, policy: Policy) -> Ready:
+        """This policy by the labels of here."""
+        found = self._chosen.get(id(policy))
+        if found is None:
+            compiler = self._fresh if self._turns(policy) else self._usual
+            found = self._chosen[id(policy)] = compiler.ready(policy)
+        return found
+
+
 class Versions:
     """What differs between two sides over one universe; `versions` are all policies that do."""
 
@@ -50,17 +68,35 @@ class Versions:
         self._universe = there.universe
         self._tables, self._places = there.side.tables, there.side.places
         before, after = _named(here.cluster, there.cluster), _named(there.cluster, here.cluster)
-        self.relabelled = frozenset(
-            name for name, each in after.items() if each.labels != before[name].labels
-        )
-        self._compilers = {False: there.side.compiler, True: there.side.compiler}
+        self._turned, self.relabelled = self._relabelling(before, after)
+        usual = there.side.compiler
+        self._compilers = {False: usual, True: usual}
         if self.relabelled:
-            self._compilers = {False: self._compiler(after), True: self._compiler(before)}
+            cluster = replace(there.cluster, namespaces=before)
+            fresh = Compiler(self._universe, Selection(self._universe, cluster), self._tables)
+            self._compilers[True] = Partly(usual, fresh, self.turns)
         self._says: dict[tuple[int, int, Direction], tuple[Entries | None, ...]] = {}
 
-    def _compiler(self, namespaces: Mapping[str, Namespace]) -> Compiler:
-        cluster = replace(self._there.cluster, namespaces=namespaces)
-        return Compiler(self._universe, Selection(self._universe, cluster), self._tables)
+    def _relabelling(
+        self, before: Mapping[str, Namespace], after: Mapping[str, Namespace]
+    ) -> tuple[frozenset[Selector], frozenset[str]]:
+        """The namespace selectors of either side that labels which differ answer otherwise, and
+        the namespaces of which they do."""
+        names = [name for name, each in after.items() if each.labels != before[name].labels]
+        if not names:
+            return frozenset(), frozenset()
+        asked = set(_asked(self._here.cluster)) | set(_asked(self._there.cluster))
+        turned = [
+            (selector, name)
+            for name in names
+            for selector in asked
+            if selector.matches(before[name].labels) != selector.matches(after[name].labels)
+        ]
+        return frozenset(each for each, _ in turned), frozenset(name for _, name in turned)
+
+    def turns(self, policy: Policy) -> bool:
+        """Whether a policy asks namespaces for labels that differ and are answered otherwise."""
+        return bool(self._turned) and not self._turned.isdisjoint(_selectors(policy))
 
     # -- which policies have to do with which columns ------------------------------------------
 
@@ -120,7 +156,19 @@ class Versions:
                 if direction in policy.isolates:
                     for column in ones(self._compilers[False].ready(policy).subject & mask):
                         found[direction].setdefault(column, []).append(policy)
-        return {d: {c: tuple(each) for c, each in m.items()} for d, m in found.items()}
+        known: dict[object, tuple[Policy, ...]] = {}
+        return {
+            direction: {
+                column: known.setdefault(tuple(map(id, each)), tuple(each))
+                for column, each in columns.items()
+            }
+            for direction, columns in found.items()
+        }
+
+    def kept(self, column: int, direction: Direction) -> tuple[Policy, ...]:
+        """Of a column that changed policies select, the NetworkPolicies that did not change; equal
+        ones are one object."""
+        return self._kept[direction].get(column, ())
 
     def changed(self, column: int, direction: Direction) -> Iterator[int]:
         """The changed policies that say other things of one column on the two sides."""
@@ -181,7 +229,7 @@ class Versions:
         groups: dict[object, list[int]] = {}
         changed, kept = self._changed[OUT], self._kept[OUT]
         for column, numbers in changed.items():
-            key = (numbers, tuple(map(id, kept.get(column, ()))))
+            key = (numbers, id(kept.get(column, ())))
             groups.setdefault(key, []).append(column)
         found: dict[int, Alike] = {}
         for columns in groups.values():
@@ -213,14 +261,50 @@ class Versions:
     def _touched(self, number: int) -> tuple[int, int]:
         """The sources of one changed policy, and the destinations for which it makes a change."""
         here, there = (self._subject(each, OUT) for each in self._versions[number])
-        if here != there or number in self.ordered or self.relabelled:
+        if here != there or number in self.ordered:
             return here | there, self._universe.all
-        before, after = self._said(number, HERE | THERE, OUT)
         targets = 0
-        for peers, _ in (before or frozenset()) ^ (after or frozenset()):
-            found = self._tables.peers[peers]
-            targets |= self._universe.all if found.blocks else found.bits
+        said = self._said(number, HERE | THERE, OUT)
+        for before, after in zip(said[::2], said[1::2], strict=True):
+            for peers, _ in (before or frozenset()) ^ (after or frozenset()):
+                found = self._tables.peers[peers]
+                targets |= self._universe.all if found.blocks else found.bits
         return here | there, targets
+
+    @cached_property
+    def _minding(self) -> tuple[Mapping[int, int], Mapping[int, int]]:
+        """By destination: the sources whose namespace's labels its ingress minds, and those whose
+        egress minds the labels of the destination's namespace."""
+        ingress: dict[int, int] = {}
+        egress: dict[int, int] = {}
+        versions = (each for pair in self._versions for each in pair if each is not None)
+        for policy in filter(self.turns, (*self._standing, *versions)):
+            subject = self._compilers[False].ready(policy).subject
+            shift = self._shift(policy, IN)
+            for column in ones(subject) if shift else ():
+                ingress[column] = ingress.get(column, 0) | shift
+            for column in ones(self._shift(policy, OUT)):
+                egress[column] = egress.get(column, 0) | subject
+        return ingress, egress
+
+    def _shift(self, policy: Policy, direction: Direction) -> int:
+        """The columns that a policy's rules mean by the labels of one side alone."""
+        peers = self._tables.peers
+        after, before = (self._compilers[back].ready(policy) for back in (False, True))
+        found = 0
+        for one, other in zip(after.entries[direction], before.entries[direction], strict=True):
+            found |= peers[one[0]].bits ^ peers[other[0]].bits
+        return found
+
+    def minding(self, columns: Iterable[int], direction: Direction) -> int:
+        """The sources of these columns for whom it matters what labels a namespace has: in
+        ingress their own, in egress the destination's."""
+        if self.any_ordered:
+            return self._universe.all
+        found = 0
+        for column in columns:
+            found |= self._minding[direction is OUT].get(column, 0)
+        return found
 
     def moving(self, columns: Iterable[int]) -> int:
         """The sources whose changed policies may say other things of flows to these columns."""
@@ -245,6 +329,20 @@ def _named(cluster: Cluster, other: Cluster) -> dict[str, Namespace]:
         for name in other.namespaces.keys() - cluster.namespaces.keys()
     }
     return {**cluster.namespaces, **bare}
+
+
+def _asked(cluster: Cluster) -> Iterator[Selector]:
+    """The namespace selectors of a side's policies."""
+    for policy in cluster.policies:
+        yield from _selectors(policy)
+
+
+def _selectors(policy: Policy) -> Iterator[Selector]:
+    yield policy.subject.namespaces
+    for rule in policy.rules:
+        for peer in rule.peers or ():
+            if isinstance(peer, PodPeer):
+                yield peer.selector.namespaces
 
 
 def _governs(policy: Policy, direction: Direction) -> bool:

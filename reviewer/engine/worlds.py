@@ -62,15 +62,17 @@ class Worlds(Versions):
         super().__init__(here, there, versions)
         self._frames: dict[tuple[frozenset[int], bool, bool], Side] = {}
         self._full: dict[tuple[bool, bool], Side] = {(False, False): there.side}
+        self._rules: dict[object, Entries | None] = {}
 
     def _frame(self, back: frozenset[int], own: bool, other: bool) -> Side:
         """The ordered tiers of one world, without any NetworkPolicy."""
-        key = (back & self.ordered, own, other)
+        labels = (own, other) if self.any_ordered else (False, False)
+        key = (back & self.ordered, *labels)
         found = self._frames.get(key)
         if found is None:
             policies = [*self._standing_ordered, *self._chosen(key[0], self.ordered)]
             policies.sort(key=asked_order)
-            found = self._frames[key] = self._side(policies, own, other)
+            found = self._frames[key] = self._side(policies, *labels)
         return found
 
     def _chosen(self, back: frozenset[int], numbers: Iterable[int]) -> Iterator[Policy]:
@@ -88,26 +90,27 @@ class Worlds(Versions):
 
     def _whole(self, own: bool, other: bool) -> Side:
         """Every policy of there, over the labels of either side."""
-        found = self._full.get((own, other))
+        key = (own and self.any_ordered, other)
+        found = self._full.get(key)
         if found is None:
-            found = self._side(self._there.cluster.policies, own, other)
-            self._full[own, other] = found
+            found = self._full[key] = self._side(self._there.cluster.policies, *key)
         return found
 
     def _entries(self, column: int, direction: Direction, world: World) -> Entries | None:
         """The rules of the NetworkPolicies that isolate a column in that world."""
-        compiler = self._compilers[world.other]
-        isolated = False
-        found: set[tuple[int, int]] = set()
-        for policy in self._applying(column, direction, world.back):
-            isolated = True
-            found.update(compiler.ready(policy).entries[direction])
-        return frozenset(found) if isolated else None
+        kept = self.kept(column, direction)
+        chosen = tuple(self._exchanged(column, direction, world.back))
+        key = (id(kept), tuple(map(id, chosen)), direction, world.other)
+        if key not in self._rules:
+            ready = self._compilers[world.other].ready
+            rules = (entry for each in (*kept, *chosen) for entry in ready(each).entries[direction])
+            self._rules[key] = frozenset(rules) if kept or chosen else None
+        return self._rules[key]
 
-    def _applying(
+    def _exchanged(
         self, column: int, direction: Direction, back: frozenset[int]
     ) -> Iterator[Policy]:
-        yield from self._kept[direction].get(column, ())
+        """The NetworkPolicies among the changed ones that select a column in that world."""
         for number, where in self._changed[direction].get(column, ()):
             side = HERE if number in back else THERE
             policy = self._versions[number][side - HERE]
@@ -182,9 +185,11 @@ class Worlds(Versions):
         columns = self._universe.of_end[number].get(end, ())
         policies: dict[int, Policy] = {}
         for column in columns:
-            found = self._applying(column, direction, world.back)
+            kept = self.kept(column, direction)
             if column not in self._changed[direction]:
-                found = (p for p in self._standing if self._there.side.subject(p) >> column & 1)
+                subject = self._there.side.subject
+                kept = tuple(p for p in self._standing if subject(p) >> column & 1)
+            found = (*kept, *self._exchanged(column, direction, world.back))
             policies |= {id(each): each for each in found}
         ordered = (*self._standing_ordered, *self._chosen(world.back, self.ordered))
         policies |= {id(each): each for each in ordered}

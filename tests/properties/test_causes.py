@@ -9,7 +9,9 @@ from random import Random
 
 import pytest
 
-from reviewer.delta import FlowChange
+from reviewer.delta import FlowChange, compare
+from reviewer.engine import Snapshot
+from reviewer.pipeline import Options, take_snapshots
 from tests import kit
 from tests.properties.clusters import cluster, edit
 from tests.properties.taken_back import Between, Hybrids, Unclear, behind, causes, tried
@@ -35,6 +37,12 @@ def pair(seed: int, flags: dict[str, bool]) -> tuple[dict[str, str], dict[str, s
     return base, head
 
 
+def snapshots(base: kit.Files, head: kit.Files, exposure: str) -> tuple[Snapshot, ...]:
+    """Both sides, answered."""
+    materials = (kit.material(base, "base"), kit.material(head, "head"))
+    return take_snapshots(materials, Options(exposure=exposure))[0]
+
+
 def told(seed: int, flavour: str, row: FlowChange, base: object, head: object) -> str:
     """Where it went wrong."""
     return f"seed {seed} of {flavour}: {row}\nbase: {base}\nhead: {head}"
@@ -50,7 +58,7 @@ def test_a_row_names_the_edits_behind_it(flavour: str) -> None:
             between = Between(base, head)
         except Unclear:
             continue
-        delta = kit.review_result(base, head, exposure=exposure).delta
+        delta = compare(*snapshots(base, head, exposure))
         for opened, rows in ((True, delta.opened), (False, delta.closed)):
             if not rows or len(between.edits) > FEW:
                 continue

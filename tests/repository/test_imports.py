@@ -105,3 +105,35 @@ def test_only_values_inside_a_field_load_deepdiff(trees: Path) -> None:
     code, modules = loaded(trees, "diff", "added", "modified", "--full")
     assert code in (0, 1)
     assert "deepdiff" in modules
+
+
+@pytest.mark.parametrize(
+    ("form", "drawn"), [("graphml", True), ("dot", True), ("csv", False), ("mermaid", False)]
+)
+def test_only_drawn_graphs_load_networkx(trees: Path, form: str, drawn: bool) -> None:
+    """P-42, P-43."""
+    code, modules = loaded(trees, "diff", "bare", "added", "--format", form)
+    assert code in (0, 1)
+    assert ("networkx" in modules) == drawn
+    assert not modules & WEB
+
+
+def test_only_new_paths_load_networkx(tmp_path: Path) -> None:
+    """F-30: of what changes nothing else needs a graph."""
+    way = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]
+"""
+    shut = POLICY.replace("ports: [{port: 5432}]", "from: [{podSelector: {matchLabels: {app: x}}}]")
+    opened = shut.replace("app: x", "app: web")
+    for name, text in (("base", shut), ("head", opened)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.yaml").write_text(f"{PODS}---\n{way}---\n{text}", encoding="utf-8")
+    code, modules = loaded(tmp_path, "diff", "base", "head", "--format", "json")
+    assert code in (0, 1)
+    assert "networkx" in modules
+    assert not modules & (WEB | {"deepdiff", "rich"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 UNKNOWN = "\ud800"
 """The value `?` of S-24: present, and equal to no written one (no YAML text can hold it)."""
@@ -48,6 +48,8 @@ class Requirement(NamedTuple):
                 return found is not None
             case Operator.DOES_NOT_EXIST:
                 return found is None
+            case _:
+                assert_never(self.operator)
 
     def __str__(self) -> str:
         match self.operator:
@@ -61,6 +63,8 @@ class Requirement(NamedTuple):
                 return self.key
             case Operator.DOES_NOT_EXIST:
                 return f"!{self.key}"
+            case _:
+                assert_never(self.operator)
 
 
 class Selector(tuple[Requirement, ...]):
@@ -132,6 +136,8 @@ def _implied(have: Requirement, want: Requirement) -> bool:
             return is_in or have.operator is Operator.EXISTS
         case Operator.DOES_NOT_EXIST:
             return have.operator is Operator.DOES_NOT_EXIST
+        case _:
+            assert_never(want.operator)
 
 
 def may_match(one: Selector, other: Selector) -> bool:

@@ -177,14 +177,6 @@ class Universe:
             bits |= 1 << self.first[column]
         return bits
 
-    def unfold(self, bits: int, side: int) -> int:
-        """The other way round: every column that this side has of the ends in the set."""
-        found = bits & ~self.split
-        for column in ones(bits & self.split):
-            for each in self.of_end[side].get(self.columns[column].end, ()):
-                found |= 1 << each
-        return found
-
     def ports_of(self, column: int) -> tuple[ContainerPort, ...]:
         """The container ports that names resolve to; none on host-network pods (S-27)."""
         pod = self.columns[column].pod

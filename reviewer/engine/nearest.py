@@ -136,28 +136,23 @@ def _subject_lacks(pair: Pair, policy: Policy) -> tuple[Missing, ...] | None:
 def _peer_lacks(pair: Pair, rule: Rule) -> tuple[Missing, ...]:
     if rule.peers is None:
         return ()
-    if not rule.peers:
-        return (Missing("address", "", "a peer", None),)
     return min((tuple(_lacks(pair, peer)) for peer in rule.peers), key=len)
 
 
 def _lacks(pair: Pair, peer: Peer) -> Iterator[Missing]:
     """The facts that keep one peer from being the other end."""
-    pod = None if pair.other.column is None else pair.universe.columns[pair.other.column].pod
-    match peer:
-        case BlockPeer(written=written):
-            if not pair.inside(pair.of_family(peer.blocks)):
-                yield Missing("address", "", ", ".join(written), _address(pair))
-        case PodPeer(selector=asked):
-            if pod is None or pod.host_network:
-                yield Missing("address", "", "a pod of the cluster", _address(pair))
-                return
-            assert pair.other.column is not None, "a pod is a column"
-            name = pair.universe.columns[pair.other.column].namespace
-            yield from _lacking(asked.namespaces, _namespace(pair, name), "namespace-label")
-            yield from _lacking(asked.pods, pod.labels, "pod-label")
-        case _:
-            yield Missing("address", "", "what manifests cannot tell", _address(pair))
+    if isinstance(peer, BlockPeer):
+        if not pair.inside(pair.of_family(peer.blocks)):
+            yield Missing("address", "", ", ".join(peer.written), _address(pair))
+        return
+    assert isinstance(peer, PodPeer), "NetworkPolicies have no other peers"
+    column = None if pair.other.column is None else pair.universe.columns[pair.other.column]
+    if column is None or column.pod is None or column.pod.host_network:
+        yield Missing("address", "", "a pod of the cluster", _address(pair))
+        return
+    asked = peer.selector
+    yield from _lacking(asked.namespaces, _namespace(pair, column.namespace), "namespace-label")
+    yield from _lacking(asked.pods, column.pod.labels, "pod-label")
 
 
 def _address(pair: Pair) -> str | None:

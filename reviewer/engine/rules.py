@@ -6,7 +6,7 @@ pod are a set of small numbers: equal sets are pods that no NetworkPolicy can te
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from reviewer.base.addresses import AddressSet
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet, port_range
@@ -199,6 +199,8 @@ class Compiler:
                         bits |= self._universe.host
                     case NodePeer() | DomainPeer():
                         pass
+                    case _:
+                        assert_never(peer)
             at = self._tables.peers_id(Peers(bits, tuple(blocks), False))
             self._peers[key] = at
         return at

@@ -11,12 +11,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.base.addresses import FAMILIES, AddressSet
-from reviewer.base.ports import NO_PORTS, PortSet
+from reviewer.base.ports import PortSet
 from reviewer.cluster import Cluster
 from reviewer.manifests import Direction
 
 from . import outside, rows
-from .bits import bits_of
 from .classes import Universe
 from .outside import Sweep
 from .rows import Row
@@ -103,20 +102,6 @@ class SideRows:
         """The columns of an end by its number; none where this side does not have it."""
         return self._of_end.get(end, ())
 
-    def under(self, side: Side, columns: Sequence[int]) -> Row:
-        """Who of this side would reach these columns if these policies held, folded."""
-        made = dict.fromkeys(side.destination(column) for column in columns)
-        return self._folded(rows.union(side.row(each, self._present) for each in made))
-
-    def under_from(self, side: Side, columns: Sequence[int], sources: Sequence[int]) -> PortSet:
-        """What some of these source columns, present or not, could reach of these columns."""
-        bits = bits_of(sources)
-        found = NO_PORTS
-        for to in dict.fromkeys(side.destination(column) for column in columns):
-            for ports in side.row(to, bits):
-                found |= ports
-        return found
-
     def sweep_under(
         self, side: Side, columns: Sequence[int], direction: Direction, family: int
     ) -> Sweep:
@@ -126,15 +111,6 @@ class SideRows:
             return outside.merge(side.from_outside(each, family) for each in made)
         origins = dict.fromkeys(side.origin(column) for column in columns)
         return outside.merge(side.to_outside(each, family) for each in origins)
-
-    def side_row(self, side: Side, columns: Sequence[int], direction: Direction) -> Row:
-        """What one side of the flows to these columns allows under these policies: their own
-        ingress, or each source's egress towards them. Folded."""
-        found: list[Row] = []
-        for to in dict.fromkeys(side.destination(column) for column in columns):
-            for at, family in enumerate(side.families):
-                found.append(side.ingress(to, family) if direction is IN else side.egress(to, at))
-        return self._folded(rows.union(found))
 
     def groups(self) -> Iterator[Group]:
         """The workloads of this side by class, each class once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from reviewer.base.addresses import AddressSet
 from reviewer.base.labels import Selector
@@ -51,6 +51,8 @@ def rank(end: Endpoint) -> tuple[int, object]:
             return 2, (str(namespaces), str(pods))
         case IngressControllerEndpoint():
             return 3, ""
+        case _:
+            assert_never(end)
 
 
 class Flow(NamedTuple):

@@ -165,6 +165,14 @@ def test_rules_that_deny(value: str, expected: list[str]) -> None:
     assert may_be_denied(peer) == expected
 
 
+def test_outgoing_rules_that_deny_addresses() -> None:
+    """S-85: a candidate's address is unknown, so only what covers the ranges is it."""
+    deny = "subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [%s]}]}]"
+    for block, expected in (("10.0.0.0/8", ["shop/db -> {}{}: all"]), ("0.0.0.0/0", [])):
+        rows = kit.rows(DB + anp("a", 1, deny % block), exposure="always")
+        assert [row for row in rows if "-> {" in row] == expected
+
+
 WEB_TO_DB = np(
     "shop/db",
     "{podSelector: {matchLabels: {app: db}}, ingress: "

@@ -358,6 +358,14 @@ def test_nearest(policies: str, source: str, expected: list[str]) -> None:
     assert near(WORLD + policies, source) == expected
 
 
+def test_what_the_admin_tier_denies_is_no_near_rule() -> None:
+    """F-51: all facts of the rule are met."""
+    policies = anp("a", 1, ADMIN % ("Deny", PORT)) + admits(
+        f"[{{{FROM_WEB}, ports: [{{port: 5432}}]}}]"
+    )
+    assert near(WORLD + policies, "shop/web", SQL | port_range("TCP", 1, 1)) == []
+
+
 def test_what_a_controller_sets_is_a_question_mark() -> None:
     """S-32, F-52."""
     files = workload("Deployment", "shop/web", "app: web") + DB

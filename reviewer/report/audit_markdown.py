@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from reviewer.findings import Finding, NamespaceFigures, Severity
 
@@ -62,64 +63,65 @@ def _blocks(audit: Audit, teller: Teller, limit: int | None, lead: bool) -> Iter
 
 
 def _sections(audit: Audit, teller: Teller, limit: int | None) -> Iterator[Section]:
-    figures = audit.figures
     yield from _findings(audit, teller, limit)
-    parts: list[tuple[str, Sequence[str], list[tuple[str, ...]]]] = [
-        (
-            "Reached from outside",
-            ("From", "Workloads", "Ports"),
-            list(_reached_rows(audit, teller)),
-        ),
-        (
-            "Sensitive workloads",
-            ("Workload", "Why", "Reached from", "Unrestricted"),
-            [
-                (
-                    teller.name(each.workload),
-                    span(each.why),
-                    ", ".join(word.replace("_", " ") for word in each.sources) or "nothing",
-                    YES_NO[each.unrestricted],
-                )
-                for each in figures.sensitive
-            ],
-        ),
-        (
-            "Reach most others",
-            ("Workload", "Reaches"),
-            [(teller.name(name), f"{count:,}") for name, count in figures.blast_radius.top],
-        ),
-        (
-            "Rules that allow the gravest flows",
-            ("Rule", "Line of the table", "Flows"),
-            [
-                (
-                    teller.linked(
-                        MARKDOWN.name(f"{each.policy.ref.path} {each.rule.name}"),
-                        each.rule.origin,
-                        teller.head,
-                    ),
-                    each.line,
-                    f"{each.flows:,}",
-                )
-                for each in figures.risky_rules
-            ],
-        ),
-        (
-            "Namespaces",
-            ("Namespace", "Workloads", "Policies", "Isolated", "Default deny"),
-            [_space_row(each) for each in figures.namespaces],
-        ),
-    ]
-    for title, header, rows in parts:
-        if rows:
-            yield Section(f"{title}: {len(rows):,}", _limited(header, rows, limit))
+    for part in _parts(audit, teller):
+        if part.rows:
+            yield Section(f"{part.title}: {len(part.rows):,}", _limited(part, limit))
     yield from not_read(teller, limit)
 
 
-def _limited(header: Sequence[str], rows: list[tuple[str, ...]], limit: int | None) -> str:
-    shown = rows if limit is None else rows[:limit]
-    left = len(rows) - len(shown)
-    body = table(header, shown) if shown else ""
+class _Part(NamedTuple):
+    """A table under its title; `numbers` is the column that is aligned right."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    numbers: int = -1
+
+
+def _parts(audit: Audit, teller: Teller) -> Iterator[_Part]:
+    figures = audit.figures
+    outside = list(_reached_rows(audit, teller))
+    yield _Part("Reached from outside", ("From", "Workloads", "Ports"), outside)
+    yield _sensitive(audit, teller)
+    top: list[tuple[str, ...]] = [
+        (teller.name(name), f"{count:,}") for name, count in figures.blast_radius.top
+    ]
+    yield _Part("Reach most others", ("Workload", "Reaches"), top, 1)
+    header: tuple[str, ...] = ("Rule", "Severity by", "Flows")
+    rules = list(_rules(audit, teller))
+    yield _Part("Rules that allow the gravest flows", header, rules, 2)
+    header = ("Namespace", "Holds", "Isolated", "Default deny")
+    yield _Part("Namespaces", header, [_space_row(each) for each in figures.namespaces])
+
+
+def _sensitive(audit: Audit, teller: Teller) -> _Part:
+    """Who is sensitive; a column of its own for what has no restriction, where there is some."""
+    header = ("Workload", "Why", "Reached from", "Unrestricted")
+    rows = [
+        (
+            teller.name(each.workload),
+            span(each.why),
+            ", ".join(word.replace("_", " ") for word in each.sources) or "nothing",
+            YES_NO[each.unrestricted],
+        )
+        for each in audit.figures.sensitive
+    ]
+    shown = 4 if any(each.unrestricted for each in audit.figures.sensitive) else 3
+    return _Part("Sensitive workloads", header[:shown], [row[:shown] for row in rows])
+
+
+def _rules(audit: Audit, teller: Teller) -> Iterator[tuple[str, ...]]:
+    for each in audit.figures.risky_rules:
+        name = MARKDOWN.name(f"{each.policy.ref.path} {each.rule.name}")
+        linked = teller.linked(name, each.rule.origin, teller.head)
+        yield linked, each.line, f"{each.flows:,}"
+
+
+def _limited(part: _Part, limit: int | None) -> str:
+    shown = part.rows if limit is None else part.rows[:limit]
+    left = len(part.rows) - len(shown)
+    body = table(part.header, shown, part.numbers) if shown else ""
     more = f"And {counted(left, 'more', 'more')}." if left else ""
     return "\n\n".join(part for part in (body, more) if part)
 
@@ -155,8 +157,7 @@ def _space_row(each: NamespaceFigures) -> tuple[str, ...]:
     ]
     return (
         span(each.namespace),
-        f"{each.workloads:,}",
-        f"{each.policies:,}",
+        f"{counted(each.workloads, 'workload')}, {counted(each.policies, 'policy', 'policies')}",
         isolated,
         " and ".join(denied) or "none",
     )

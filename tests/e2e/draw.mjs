@@ -83,7 +83,9 @@ async function drawPage(browser, one, requests) {
   await page.setContent(`<!doctype html><html lang="en"><head><title>${one.name}</title></head>
     <body class="markdown-body"><main>${one.html}</main></body></html>`);
   await page.addStyleTag({ path: STYLE(one.theme) });
-  await page.addStyleTag({ content: "body { padding: 16px; box-sizing: border-box; min-height: 0 }" });
+  // GitHub sets comments smaller than files.
+  const body = "padding: 16px; box-sizing: border-box; min-height: 0; font-size: 14px !important";
+  await page.addStyleTag({ content: `body { ${body} }` });
   await page.evaluate(makeAlerts);
   if (one.open) {
     await page.addScriptTag({ path: MERMAID });

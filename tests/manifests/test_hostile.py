@@ -37,7 +37,6 @@ LIMITS = [
     ),
     (aliases(1001), "more than 1,000 aliases in the file"),
     (f"{HEAD}a: [{'x,' * 500_000}]", "more than 500,000 nodes in the file"),
-    (f"{HEAD}a: {{{'x,' * 250_000}}}", "more than 500,000 nodes in the file"),
     (f"{HEAD}a: &x\n  b: *x\n", "an alias inside of what it stands for"),
     (f"{HEAD}a: &x [[*x]]\n", "an alias inside of what it stands for"),
     (f"{HEAD}a: *x\n", "an alias without its anchor"),
@@ -68,10 +67,8 @@ def test_limits(text: str | bytes, expected: str) -> None:
     [
         f"{HEAD}a: {'[' * 63}{']' * 63}",
         aliases(1000),
-        f"{HEAD}a: [{'x,' * 499_980}]",
-        f"{HEAD}a: [{'{},' * 260_000}]",
     ],
-    ids=range(4),
+    ids=range(2),
 )
 def test_within_limits(text: str) -> None:
     assert said(read_text(text))[0] == "4 unknown-field a"

@@ -41,19 +41,20 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
     if not subjects:
         return
     for rule in policy.rules:
-        peers = _peers(view, rule)
+        peers = _peers(view, rule, PAIRS_AT_MOST // len(subjects))
         if peers and _denied(view, rule, Sides(subjects, peers)):
             yield _report(view, policy, rule, Sides(subjects, peers))
 
 
-def _peers(view: View, rule: Rule) -> tuple[Workload, ...]:
-    """The workloads of a rule's peers, if all of them name pods and match some."""
+def _peers(view: View, rule: Rule, most: int) -> tuple[Workload, ...]:
+    """The workloads of a rule's peers, if all of them name pods and match some; none where one
+    peer alone matches more than `most`, of which nothing would be said."""
     found: dict[str, Workload] = {}
     for peer in rule.peers or ():
         if not isinstance(peer, PodPeer) or not peer.selector.pods:
             return ()
         matched = view.matched(peer.selector)
-        if not matched:
+        if not matched or len(matched) > most:
             return ()
         found.update((each.id, each) for each in matched)
     return tuple(found.values())

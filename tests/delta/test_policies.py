@@ -87,12 +87,12 @@ BLOCK = (
 
 
 def test_lines_are_heads() -> None:
-    """Of a field that head has its own line; of what only base has, the policy's."""
+    """Of a field that head has its own line; of what only base has, what would hold it."""
     base = DB + BLOCK + "  ingress: []\n"
     head = DB + BLOCK + "  policyTypes: [Ingress]\n"
     (found,) = kit.diff(base, head)["policies"]
     assert [(each["path"], each["line"]) for each in found["fields"]] == [
-        ("spec.ingress", 7),
+        ("spec.ingress", 10),
         ("spec.policyTypes", 12),
     ]
 

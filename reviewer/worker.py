@@ -29,7 +29,7 @@ from reviewer.base.documents import Document
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
 from reviewer.config import read_config
 from reviewer.pipeline import Material, Options
-from reviewer.report import Audit, Display, Review, render
+from reviewer.report import Assets, Audit, Display, Review, render
 from reviewer.report.dossier import fill_dossier
 from reviewer.report.envelope import Dossier, Refusal, write_answer
 from reviewer.report.links import Links as LineLinks
@@ -83,12 +83,13 @@ def main() -> int:
     sys.excepthook = tell
     if os.geteuid() == 0 and not open_to_all(traceback.__file__, __file__):
         rehearse()
+    assets = pipeline.page_assets()  # the user we become may not be able to read them
     try:
         confine(int(sys.argv[1]))
     except OSError as error:
         sys.stderr.write(f"the box could not be closed: {error.strerror}\n")
         return FAILED
-    sys.stdout.buffer.write(write_answer(answer_for(sys.stdin.buffer.read())))
+    sys.stdout.buffer.write(write_answer(answer_for(sys.stdin.buffer.read(), assets)))
     sys.stdout.buffer.flush()
     return 0
 
@@ -99,17 +100,17 @@ def tell(kind: type[BaseException], _: BaseException, trace: TracebackType | Non
     sys.stderr.write(f"{kind.__name__}\n")
 
 
-def answer_for(data: bytes) -> Dossier | Refusal:
+def answer_for(data: bytes, assets: Assets) -> Dossier | Refusal:
     """The answer to one question; what the user can mend is a refusal."""
     question = read_question(data)
     try:
-        return _answer(question)
+        return _answer(question, Display(assets=assets))
     except (UsageError, ConfigError, SourceError) as error:
         kind = next(word for word, one in REFUSALS.items() if isinstance(error, one))
         return Refusal(kind=kind, message=error.message, hint=error.hint)
 
 
-def _answer(question: Question) -> Dossier:
+def _answer(question: Question, display: Display) -> Dossier:
     """Review or audit what was asked. Raises: UsageError, ConfigError, SourceError."""
     links = links_of(question)
     options, approvers = _options(question, question.base or question.head)
@@ -118,7 +119,7 @@ def _answer(question: Question) -> Dossier:
         found = audit.snapshot.diagnostics
         strict = pipeline.unreadable(found, options.strict, frozenset())
         code = _exit_code(audit.verdict, strict)
-        return fill_dossier(audit, links, exit_code=code, files=_page(audit, links))
+        return fill_dossier(audit, links, exit_code=code, files=_page(audit, display, links))
     settled = pipeline.place_of_change(question.base.config, question.head.config)
     options = replace(options, settled=settled)
     review = pipeline.review(_material(question.base), _material(question.head), options)
@@ -132,13 +133,12 @@ def _answer(question: Question) -> Dossier:
         links,
         exit_code=_exit_code(review.verdict, strict),
         approvers=approvers if ask else (),
-        files=_page(review, links),
+        files=_page(review, display, links),
     )
 
 
-def _page(result: Review | Audit, links: LineLinks | None) -> dict[str, str]:
+def _page(result: Review | Audit, display: Display, links: LineLinks | None) -> dict[str, str]:
     """The report as one page (P-30)."""
-    display = Display(assets=pipeline.page_assets())
     return {"html": render(result, "html", display, links)}
 
 
@@ -202,9 +202,8 @@ def rehearse() -> None:
         for text in texts
     ]
     links = Links(server="", repository="", view="folders", base=None, head=None)
-    answer_for(
-        write_question(Question(base=sides[0], head=sides[1], links=links, settings=Settings()))
-    )
+    asked = Question(base=sides[0], head=sides[1], links=links, settings=Settings())
+    answer_for(write_question(asked), pipeline.page_assets())
 
 
 # --- the box -----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from reviewer.base.documents import Document
+from reviewer.pipeline import page_assets
 from reviewer.report.envelope import Dossier, Refusal, read_answer, read_dossier
 from reviewer.report.question import Links, Question, Settings, Side, read_question, write_question
 from reviewer.worker import ARCHITECTURES, answer_for, open_to_all, socket_filter
@@ -230,7 +231,7 @@ def test_a_child_out_of_time_is_ended() -> None:
 
 
 def test_what_the_user_can_mend_is_a_refusal() -> None:
-    answer = answer_for(question(config=b"nope: 1\n"))
+    answer = answer_for(question(config=b"nope: 1\n"), page_assets())
     assert isinstance(answer, Refusal)
     assert answer.kind == "config"
     assert "nope" in answer.message
@@ -242,7 +243,7 @@ def test_a_change_of_the_configuration_is_told() -> None:
     other = Document(path="c.yml", key=b"2", content=b"version: 1\nfail-on: never\n")
     head = replace(asked.head, config=other)
     for side, expected in ((asked.head, []), (head, [("config-changed", "c.yml", 1)])):
-        answer = answer_for(write_question(replace(asked, head=side)))
+        answer = answer_for(write_question(replace(asked, head=side)), page_assets())
         assert isinstance(answer, Dossier)
         found = json.loads(answer.files["json"])["findings"]
         assert [(one["rule"], one["file"], one["line"]) for one in found] == expected
@@ -250,7 +251,7 @@ def test_a_change_of_the_configuration_is_told() -> None:
 
 def test_nothing_differs() -> None:
     """G-9."""
-    answer = answer_for(question(same=True))
+    answer = answer_for(question(same=True), page_assets())
     assert isinstance(answer, Dossier)
     assert (answer.verdict, answer.counts.unchanged, answer.moved) == ("success", None, False)
 
@@ -258,7 +259,7 @@ def test_nothing_differs() -> None:
 def test_an_answer_goes_back_and_forth() -> None:
     from reviewer.report.envelope import write_answer
 
-    answer = answer_for(question())
+    answer = answer_for(question(), page_assets())
     assert read_answer(write_answer(answer)) == answer
 
 

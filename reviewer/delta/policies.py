@@ -8,6 +8,7 @@ field, down to the single value, is told by DeepDiff where somebody asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from reviewer.base.documents import ObjectRef
@@ -16,6 +17,8 @@ from reviewer.manifests import Policy, Rule, field_line
 from .types import Change, FieldChange, PolicyChange
 
 _LISTS = ("ingress", "egress")
+_LARGE = 1 << 15
+"""Files of more bytes are not read again as a whole for the line of a field."""
 
 
 def changed_policies(
@@ -46,8 +49,32 @@ def _order(ref: ObjectRef) -> tuple[str, str, str]:
 def _fields(base: Policy, head: Policy, text: bytes | None) -> Iterator[FieldChange]:
     """The fields that differ, in order of the spec's keys."""
     for path, old, new in _differing(base.spec, head.spec):
-        line = field_line(text, head.origin.line, path) if text is not None else None
+        line = _line(text, head.origin.line, path) if text is not None else None
         yield FieldChange(path, old, new, line or head.origin.line)
+
+
+def _line(text: bytes, start: int, path: str) -> int | None:
+    """The line of a field of the object that begins on a line. Of a large file only that object
+    is read again; where it does not stand by itself (anchors, JSON) the whole file."""
+    if len(text) > _LARGE:
+        found = field_line(_excerpt(text, start), 1, path)
+        if found is not None:
+            return found + start - 1
+    return field_line(text, start, path)
+
+
+def _excerpt(text: bytes, start: int) -> bytes:
+    """The lines of the object that begins on a line: to the end of its document, or of its item
+    in a list, whose dash becomes a blank."""
+    first, *rest = text.split(b"\n")[start - 1 :]
+    bare = first.lstrip(b" ")
+    if not bare.startswith(b"- "):
+        kept = takewhile(lambda line: not line.startswith(b"---"), rest)
+        return b"\n".join((first, *kept))
+    indent = len(first) - len(bare)
+    inside = b" " * (indent + 1)
+    kept = takewhile(lambda line: line.startswith(inside) or not line.strip(), rest)
+    return b"\n".join((first.replace(b"-", b" ", 1), *kept))
 
 
 def _differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from reviewer import cluster, manifests
 from reviewer.base.documents import ObjectRef, Origin
-from reviewer.base.ports import NO_PORTS, PortSet
+from reviewer.base.ports import PortSet
 from reviewer.cluster import Cluster
 from reviewer.delta import FlowChange
 from reviewer.engine import ExternalEndpoint, Reachability, SelectorEndpoint
@@ -84,6 +84,12 @@ class Between:
                 key = (workload.kind, f"{workload.namespace}/{workload.name}")
                 if refs:
                     found[key] = found.get(key, frozenset()) | refs
+        homes = [
+            {ref: each.id for each in side.workloads for ref in each.objects}
+            for side in self.clusters
+        ]
+        if any(homes[1].get(ref, home) != home for ref, home in homes[0].items()):
+            raise Unclear  # one object gave the pods of another one a new owner
         for one, other in combinations(found, 2):
             if found[one] & found[other]:
                 raise Unclear
@@ -192,6 +198,3 @@ def behind(stands: Mapping[frozenset[Key], bool]) -> frozenset[Key]:
 def causes(row: FlowChange) -> frozenset[Key]:
     """The edits that a row names."""
     return frozenset((each.kind, each.object) for each in row.because)
-
-
-__all__ = ["NO_PORTS", "Between", "Hybrids", "Unclear", "behind", "causes", "tried"]

@@ -61,6 +61,8 @@ def new_namespace() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
 
 
+ALLOWED = ("make a pair of sockets", "list the file commands", "read the event")
+"""What is let: pairs need no network, and the runner's files hold no secret (T-20)."""
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "become root": lambda: os.setuid(0),
     "read the parent's environment": read_parent,
@@ -70,9 +72,12 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "write the workspace": lambda: write("/github/workspace/x"),
     "write the packages": lambda: write(f"{sys.prefix}/x"),
     "write content to /tmp": lambda: write("/tmp/x"),
+    "make a file where it stands": lambda: open("x", "x", encoding="ascii").close(),
     "make a namespace": new_namespace,
     "take three GiB": lambda: bytearray(THREE_GIB),
     "make a pair of sockets": socket.socketpair,
+    "list the file commands": lambda: os.listdir("/github/file_commands"),
+    "read the event": lambda: Path("/github/workflow/event.json").read_bytes(),
 }
 
 

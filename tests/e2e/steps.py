@@ -9,8 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.e2e.attempts import ALLOWED
 from tests.e2e.engine import StepError, in_image
-from tests.e2e.runner import Outcome, Step, run_step, started
+from tests.e2e.runner import Layout, Outcome, Step, environment_of, run_step, started
 from tests.e2e.situations import SITUATIONS
 from tests.github_double import Fault, GitHubDouble
 
@@ -60,15 +61,21 @@ def expect(outcome: Outcome, *, code: int, status: str) -> Outcome:
 
 
 def check_box() -> str:
-    """What the child may not do in the image, attempt by attempt (T-21)."""
+    """What the child may not do in the image, attempt by attempt (T-21); the event that it may
+    read holds no token (T-20)."""
     script = Path(__file__).with_name("attempts.py")
-    with tempfile.TemporaryDirectory() as folder:
-        flags = ["-v", f"{script}:/attempts.py:ro", "-v", f"{folder}:/github/workspace"]
+    with tempfile.TemporaryDirectory() as folder, GitHubDouble() as github:
+        layout = Layout(Path(folder), container=True)
+        variables = environment_of(make_step(github, Path(folder) / "server"), layout)
+        event = (layout.root / "workflow" / "event.json").read_text(encoding="utf-8")
+        if variables["INPUT_GITHUB-TOKEN"] in event:
+            raise StepError("the event holds the token")
+        flags = ["-v", f"{script}:/attempts.py:ro", *layout.mounts()]
         told = json.loads(in_image("/opt/reviewer/bin/python -I /attempts.py", *flags))
     allowed = [name for name, what in told.items() if what == "allowed"]
-    if allowed != ["make a pair of sockets"]:
+    if allowed != list(ALLOWED):
         raise StepError(f"allowed: {', '.join(allowed)}")
-    return f"{len(told) - 1} attempts refused"
+    return f"{len(told) - len(allowed)} attempts refused, {len(allowed)} allowed as expected"
 
 
 def check_signals() -> str:

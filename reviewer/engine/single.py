@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from reviewer.base.addresses import union
-from reviewer.base.ports import ALL_PORTS, PortSet
-from reviewer.base.ports import union as united_ports
+from reviewer.base.ports import ALL_PORTS
 from reviewer.manifests import Action, Rule
 
 from . import outside, rows
@@ -48,22 +47,18 @@ def rule_sweep(side: Side, rule: Rule, column: int | None, family: int) -> Sweep
 
 
 def open_towards(side: Side, column: int, others: int) -> bool:
-    """Whether the egress of a column alone lets it reach all of these on all ports (F-14).
+    """Whether the egress of a column alone lets it reach all of these on all ports (F-14), asked
+    where every outside address is open to it already.
 
-    O(rules) where a rule for all ports settles it or no rules together could; only rules that
-    complete each other are asked destination by destination.
+    O(rules) where a rule for all ports settles it; only rules that complete each other are asked
+    destination by destination.
     """
-    admin = side.admin.subject_of[OUT].get(column)
-    if not admin:
+    if not side.admin.subject_of[OUT].get(column):
         entries = side.entries(column, OUT)
         if entries is None and not side.base.subject_of[OUT].get(column):
             return True
-        if entries is not None:
-            whole, some, ports = _reach_of(side, entries)
-            if not others & ~whole:
-                return True
-            if others & ~some or ports != ALL_PORTS:
-                return False
+        if entries is not None and not others & ~_wholly_open(side, entries):
+            return True
     return all(
         side.egress(side.destination(other), at).get(ALL_PORTS, 0) >> column & 1
         for other in ones(others)
@@ -71,16 +66,10 @@ def open_towards(side: Side, column: int, others: int) -> bool:
     )
 
 
-def _reach_of(side: Side, entries: Entries) -> tuple[int, int, PortSet]:
-    """The columns these rules mean on all ports, those they may mean on any, and all ports
-    they name."""
-    whole = some = 0
-    named: list[PortSet] = []
+def _wholly_open(side: Side, entries: Entries) -> int:
+    """The columns that one of these rules means on all ports."""
+    found = 0
     for number, spec in entries:
-        peers, ports = side.tables.peers[number], side.tables.ports[spec]
-        bits = side.everyone if peers.blocks else peers.bits
-        some |= bits
-        named.append(ALL_PORTS if ports.names else ports.numbers)
-        if ports.numbers == ALL_PORTS:
-            whole |= peers.bits
-    return whole, some, united_ports(named)
+        if side.tables.ports[spec].numbers == ALL_PORTS:
+            found |= side.tables.peers[number].bits
+    return found

@@ -131,6 +131,15 @@ CANDIDATES: list[tuple[str, str, list[str]]] = [
         ["{}{} -> shop/db: all"],
     ),
     (
+        "S-87 of two that imply each other the first in words",
+        admits(
+            "podSelector: {matchLabels: {app: a}}",
+            "podSelector: {matchLabels: {app: a}, matchExpressions: "
+            "[{key: app, operator: Exists}]}",
+        ),
+        [f"{{{SHOP}}}{{app,app=a}} -> shop/db: TCP 80-81"],
+    ),
+    (
         "S-87 in kubectl's words, sorted",
         admits(
             "podSelector: {matchLabels: {b: x}, matchExpressions: [{key: a, operator: NotIn, "

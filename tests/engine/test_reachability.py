@@ -96,6 +96,8 @@ def test_ports_of_the_controller_and_of_subjects() -> None:
     found = side(WEB + lone, "auto")
     assert found.ports(end("shop/web"), subject) == TCP_80
     assert found.ports(subject, subject) == TCP_80
+    at = found.universe.end_index
+    assert (found.self_bit(at[subject]), found.self_bit(at[end("shop/web")])) == (0, 1)
     assert found.ports(addresses("8.8.8.8/32"), subject) == TCP_80
 
 

@@ -26,7 +26,7 @@ def objects(random: randoms.Random, flags: dict[str, bool]) -> list[Obj]:
             else f"{random.choice(parts.NAMES)}{index}"
         )
         found.append(parts.workload(random, name, spaces))
-    for index in range(random.randint(1, 6)):
+    for index in range(random.randint(0, 6)):
         where = empty if empty and random.random() < 0.6 else spaces
         found.append(parts.network_policy(random, f"p{index}", where))
     if flags["admin"]:
@@ -107,6 +107,7 @@ def settings(random: randoms.Random) -> dict[str, Any]:
         "node_ranges": (("10.128.0.0/9",), ("203.0.113.0/24", "2001:db8::/32")),
         "ipblock_pods": ("never", "certain"),
         "namespaces": ({"obs": {"team": "a"}, "shop": {"team": "b", "app": "c"}},),
+        "namespace": ("shop",),
         "ingress_controllers": (("shop",), ("obs", "openshift-ingress")),
     }
     return {name: random.choice(pool) for name, pool in pools.items() if random.random() < 0.35}

@@ -128,6 +128,22 @@ def repeat(random: randoms.Random, obj: Obj) -> None:
         holder[key] = pairs
 
 
+def loosen(random: randoms.Random, obj: Obj) -> None:
+    """CIDRs that are read leniently, or in admin policies refused (S-15, S-61)."""
+    for holder, key in list(places(obj)):
+        text = holder[key]
+        if not isinstance(text, str) or "/" not in text or not text[0].isdecimal():
+            continue
+        address, _, length = text.partition("/")
+        first, _, rest = address.partition(".")
+        if not rest:
+            continue
+        forms = [f"0{first}.{rest}/0{length}", f"::ffff:{address}/{96 + int(length)}"]
+        if length != "32" and obj["kind"] == "NetworkPolicy":  # elsewhere the page is not clear
+            forms.append(f"{first}.{rest.removesuffix('0')}1/{length}")
+        holder[key] = random.choice([text, *forms])
+
+
 def unnamed(random: randoms.Random, obj: Obj) -> None:
     """A generated name, a reference instead of a template, no phase (S-9, S-21)."""
     if obj["kind"] == "Rollout":
@@ -159,18 +175,9 @@ def make_odd(random: randoms.Random, obj: Obj) -> Obj:
     if random.random() < 0.6:
         return obj
     result = copy.deepcopy(obj)
-    changes = (
-        respell,
-        respell,
-        mistype,
-        mistype,
-        nullify,
-        prune,
-        prune,
-        drop,
-        repeat,
-        readdress,
-        unnamed,
-    )
+    if random.random() < 0.3:
+        loosen(random, result)
+        return result
+    changes = (respell, mistype, mistype, nullify, prune, drop, repeat, readdress, unnamed)
     random.choice(changes)(random, result)
     return result

@@ -222,8 +222,6 @@ class AllCauses(Causes):
         world, columns = self._taken(end, back)
         leads = frozenset(each.number for each in back if each.kind is Kind.LEAD)
         here = Edit(Kind.WORKLOAD, end) in back
-        if not columns:
-            return NO_PORTS
         led = self._edits.leads.led(columns, leads, here=here)
         changed = self._controlling()
         elsewhere = sum(1 << c for c, n in changed.items() if Edit(Kind.NAMESPACE, name=n) in back)

@@ -116,9 +116,9 @@ class Edits:
         found: set[object] = set()
         for column in of_end.get(end, ()):
             pod = self._universe.columns[column].pod
-            if pod is not None:
-                labels = {pair for pair in pod.labels.items() if pair[0] not in _ORDINALS}
-                found.add((frozenset(labels), pod.ports, pod.host_network, pod.addresses))
+            assert pod is not None, "only workloads have pods that differ"
+            labels = {pair for pair in pod.labels.items() if pair[0] not in _ORDINALS}
+            found.add((frozenset(labels), pod.ports, pod.host_network, pod.addresses))
         return found
 
     @cached_property
@@ -196,15 +196,13 @@ class Edits:
 
     def written(self, edit: Edit) -> Cause:
         """A whole edit as a cause."""
-        match edit.kind:
-            case Kind.POLICY:
-                return self.policy(edit.number)
-            case Kind.WORKLOAD:
-                return self._workload(edit.number)
-            case Kind.NAMESPACE:
-                return self._namespace(edit.name)
-            case Kind.LEAD:
-                return self._lead(edit.number)
+        if edit.kind is Kind.POLICY:
+            return self.policy(edit.number)
+        if edit.kind is Kind.WORKLOAD:
+            return self._workload(edit.number)
+        if edit.kind is Kind.NAMESPACE:
+            return self._namespace(edit.name)
+        return self._lead(edit.number)
 
     def _workload(self, end: int) -> Cause:
         """The workload itself: added, removed, or with other labels, ports or addresses."""

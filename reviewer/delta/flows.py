@@ -100,9 +100,7 @@ class Comparison:
             for end in ends:
                 self._unchanged += (everyone & ~self._head.self_bit(end)).bit_count()
             if old != new:
-                opened, closed = row_difference(new, old), row_difference(old, new)
-                if opened or closed:
-                    yield Changing(tuple(ends), opened, closed)
+                yield Changing(tuple(ends), row_difference(new, old), row_difference(old, new))
 
     def _expanded(self, ends: tuple[int, ...], row: Row, opened: bool) -> Iterator[FlowChange]:
         universe = self._universe

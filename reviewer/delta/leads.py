@@ -7,13 +7,13 @@ them is a few objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import Labels
 from reviewer.base.ports import PortSet
+from reviewer.base.values import replace
 from reviewer.cluster import Cluster
 from reviewer.engine import Reachability, Ways
 from reviewer.manifests import EntryObject, GrantObject, ServiceObject
@@ -104,15 +104,15 @@ def _leads(cluster: Cluster) -> dict[ObjectRef, Lead]:
 
 
 def _concerns(lead: Lead | None, namespace: str, picking: frozenset[str]) -> bool:
-    match lead:
-        case EntryObject(backends=backends):
-            return any(b.namespace == namespace and b.service in picking for b in backends)
-        case ServiceObject(ref=ref):
-            return ref.namespace == namespace and ref.name in picking
-        case GrantObject(ref=ref, targets=targets):
-            return ref.namespace == namespace and any(t is None or t in picking for t in targets)
-        case None:
-            return False
+    if lead is None:
+        return False
+    if isinstance(lead, EntryObject):
+        return any(b.namespace == namespace and b.service in picking for b in lead.backends)
+    if lead.ref.namespace != namespace:
+        return False
+    if isinstance(lead, ServiceObject):
+        return lead.ref.name in picking
+    return any(target is None or target in picking for target in lead.targets)
 
 
 def _picks(service: ServiceObject, labels: Labels) -> bool:
@@ -122,10 +122,8 @@ def _picks(service: ServiceObject, labels: Labels) -> bool:
 
 def _said(lead: Lead) -> object:
     """What a lead says; where it is written does not count."""
-    match lead:
-        case EntryObject(backends=backends):
-            return [each._replace(line=0) for each in backends]
-        case ServiceObject(selector=selector, ports=ports, external=external):
-            return selector, ports, external
-        case GrantObject(sources=sources, targets=targets):
-            return sources, targets
+    if isinstance(lead, EntryObject):
+        return [each._replace(line=0) for each in lead.backends]
+    if isinstance(lead, ServiceObject):
+        return lead.selector, lead.ports, lead.external
+    return lead.sources, lead.targets

@@ -13,12 +13,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
 
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
+from reviewer.base.values import replace
 from reviewer.publish import (
     CONFIG_DEFAULT,
     ApiError,

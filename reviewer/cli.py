@@ -163,9 +163,8 @@ def _gated(made: argparse.ArgumentParser) -> None:
 
 def run_diff(args: argparse.Namespace) -> int:
     """`diff`: exit 1 when the gate fails, 3 when only an unreadable manifest fails it."""
-    from dataclasses import replace
-
     from reviewer import pipeline, sources
+    from reviewer.base.values import replace
     from reviewer.report import Review, renderer
 
     renderer(Review, args.format)

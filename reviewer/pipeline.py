@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from reviewer import cluster, delta, engine, findings, manifests, verdict
@@ -19,6 +18,7 @@ from reviewer.base.diagnostics import Diagnostic, Level, order
 from reviewer.base.documents import Document, Origin
 from reviewer.base.errors import UsageError
 from reviewer.base.ports import ALL_PORTS, LAST, PROTOCOLS, PortSet, port_range
+from reviewer.base.values import replace
 from reviewer.cluster import Settings
 from reviewer.engine import INGRESS_CONTROLLER, ExternalEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.findings import Preferences, Severity
@@ -38,8 +38,7 @@ class Material(NamedTuple):
     documents: Callable[[Known], Iterable[Document]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """What a person asked for, settled: flags or inputs over the configuration of the base side.
 
     `fail_on` and `strict` are their words; `today` is the day in UTC, `YYYY-MM-DD`. `settled` is
@@ -51,8 +50,8 @@ class Options:
     exposure: str = "auto"
     today: str = "1970-01-01"
     key: str = "default"
-    preferences: Preferences = field(default_factory=Preferences)
-    settings: Settings = field(default_factory=Settings)
+    preferences: Preferences = Preferences()
+    settings: Settings = Settings()
     waivers: tuple[Waiver, ...] = ()
     approval: Approved | None = None
     settled: Origin | None = None
@@ -65,8 +64,7 @@ class Taken(NamedTuple):
     texts: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What flags or inputs say; None leaves it to the configuration."""
 
     today: str

@@ -20,13 +20,13 @@ import stat
 import struct
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from reviewer import pipeline
 from reviewer.base.documents import Document
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
+from reviewer.base.values import replace
 from reviewer.config import read_config
 from reviewer.pipeline import Material, Options
 from reviewer.report import Assets, Audit, Display, Review, render

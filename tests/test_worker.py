@@ -8,13 +8,13 @@ import os
 import platform
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reviewer.base.documents import Document
+from reviewer.base.values import replace
 from reviewer.pipeline import page_assets
 from reviewer.report.envelope import Dossier, Refusal, read_answer, read_dossier
 from reviewer.report.question import Links, Question, Settings, Side, read_question, write_question

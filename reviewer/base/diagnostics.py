@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Level(StrEnum):
@@ -33,12 +33,13 @@ _LEVELS: dict[Level, str] = {
     ),
 }
 
-LEVELS: dict[str, Level] = {code: level for level, codes in _LEVELS.items() for code in codes.split()}
+LEVELS: dict[str, Level] = {
+    code: level for level, codes in _LEVELS.items() for code in codes.split()
+}
 """Every code with its level (semantics.md section 8, roots.md)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One thing said about the manifests.
 
     `file` and `line` (from 1) are null only where nothing written is the cause. `object` is
@@ -55,7 +56,11 @@ class Diagnostic:
 
 
 def diagnostic(
-    code: str, message: str, file: str | None = None, line: int | None = None, object: str | None = None
+    code: str,
+    message: str,
+    file: str | None = None,
+    line: int | None = None,
+    object: str | None = None,
 ) -> Diagnostic:
     """Make a diagnostic with the level its code has in the table; an unknown code is a KeyError."""
     return Diagnostic(

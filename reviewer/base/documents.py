@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 FILE_BYTES = 8 * 2**20
 """More than this is not read of one file (G-44)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """One manifest file of a target.
 
     `path` is relative to the top of the target, with `/`. `key` identifies the content (a git

@@ -111,7 +111,9 @@ class Fields:
     def _typed(self, name: str, kind: type) -> Any:
         value = self.values.get(name)
         if value is None:
-            raise FieldError(self.path(name), "is missing" if name not in self.values else "is null")
+            raise FieldError(
+                self.path(name), "is missing" if name not in self.values else "is null"
+            )
         # NOTE: a bool is an int to Python, never to us.
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise FieldError(self.path(name), f"is not {_WORDS[kind]}")

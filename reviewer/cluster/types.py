@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewer.base.addresses import AddressSet, read_cidr
@@ -26,8 +26,7 @@ def _default_ranges() -> tuple[AddressSet, ...]:
     return tuple(found.block for text in DEFAULT_RANGES if (found := read_cidr(text)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What a person may say of a cluster that manifests do not tell (roots.md section 6).
 
     `pod_ranges` and `node_ranges` are disjoint or not, of both families (S-28).
@@ -35,11 +34,11 @@ class Settings:
     namespaces that have no manifest. `namespace` is for objects that write none.
     """
 
-    pod_ranges: tuple[AddressSet, ...] = field(default_factory=_default_ranges)
-    node_ranges: tuple[AddressSet, ...] = field(default_factory=_default_ranges)
+    pod_ranges: tuple[AddressSet, ...] = _default_ranges()
+    node_ranges: tuple[AddressSet, ...] = _default_ranges()
     blocks_match_pods: bool = True
     ingress_controllers: tuple[str, ...] = DEFAULT_CONTROLLERS
-    namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    namespaces: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     namespace: str = "default"
 
 
@@ -56,8 +55,7 @@ class Pod(NamedTuple):
     addresses: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(NamedTuple):
     """One endpoint of the manifests: all pods of one owner (S-21 to S-25).
 
     `labels` are the template's own as printed. `pods` differ pairwise; alike ones are counted
@@ -84,8 +82,7 @@ class Workload:
         return all(pod.host_network for pod in self.pods)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace:
+class Namespace(NamedTuple):
     """A namespace that an object is in or names (S-20); `origin` is its Namespace object's, None
     without one. `labels` always hold its name; `written` are those of the object alone."""
 
@@ -94,8 +91,7 @@ class Namespace:
     origin: Origin | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cluster(NamedTuple):
     """One snapshot's cluster: workloads by id, namespaces by name, policies in the order they are
     asked (tier, then S-64's), what leads in from outside (S-82), what assembling had to say."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -67,8 +66,7 @@ class FieldChange(NamedTuple):
     line: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyChange:
+class PolicyChange(NamedTuple):
     """One policy that is not equal on both sides; a moved file is no change."""
 
     change: Change
@@ -84,8 +82,7 @@ class PolicyChange:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadChanges:
+class WorkloadChanges(NamedTuple):
     """Ids of workloads on head only, on base only, and on both with other labels (S-72, S-73)."""
 
     added: tuple[str, ...] = ()
@@ -109,8 +106,7 @@ class TransitPath(NamedTuple):
     edges: tuple[PathEdge, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delta:
+class Delta(NamedTuple):
     """Head compared with base. Rows are in S-76's order; `unchanged` counts the S-70 rows of
     what both sides allow (S-74), None where nothing was read (G-9)."""
 

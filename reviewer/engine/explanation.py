@@ -7,7 +7,6 @@ Unlike the rest of this room this looks at one pair of pods, rule by rule, in wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
@@ -35,8 +34,7 @@ class Deciding(NamedTuple):
     ports: PortSet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SideAnswer:
+class SideAnswer(NamedTuple):
     """What one side says. `isolated` is None for an outside end; `decided_by` are F-51's words in
     the order in which they were asked; `allowed` is that side's part of what was asked."""
 
@@ -48,8 +46,7 @@ class SideAnswer:
     nearest: tuple[Nearly, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Both sides of one question. `allowed` is exactly what `flows` prints for the pair."""
 
     source: Endpoint

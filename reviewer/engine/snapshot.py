@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.labels import Labels
@@ -20,8 +21,7 @@ from .selection import Selection
 from .tiers import Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """Everything one revision says. `commit` is None for a folder or file; `diagnostics` are
     those of reading, of the cluster and of its policies, in order. `texts` are the files that the
     other side of a comparison does not have alike, for lines inside an object."""
@@ -31,7 +31,7 @@ class Snapshot:
     cluster: Cluster
     reachability: Reachability
     diagnostics: tuple[Diagnostic, ...]
-    texts: Mapping[str, bytes] = field(default_factory=dict)
+    texts: Mapping[str, bytes] = MappingProxyType({})
 
 
 def reach(clusters: Sequence[Cluster], exposure: str = "never") -> tuple[Reachability, ...]:

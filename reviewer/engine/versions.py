@@ -8,11 +8,11 @@ either side count with the labels they have on both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.base.labels import NAMESPACE_NAME, Selector
+from reviewer.base.values import replace
 from reviewer.cluster import Cluster, Namespace
 from reviewer.manifests import Direction, PodPeer, Policy, Tier
 

@@ -11,11 +11,11 @@ rules of policy 1 at shop/db alone; the world of both has none, and shop/db is n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from reviewer.base.addresses import union
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
+from reviewer.base.values import replace
 from reviewer.cluster import asked_order
 from reviewer.manifests import Direction, PodSelector, Policy, Tier
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import Selector, named_namespaces
@@ -22,8 +22,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """Both sides as views and what differs between them.
 
     `predecessor` leads from added to removed workloads that they succeed (F-17); `added` are the
@@ -37,11 +36,11 @@ class Facts:
     head: View
     base: View | None
     zoning: Zoning
-    predecessor: dict[str, str] = field(default_factory=dict)
+    predecessor: Mapping[str, str] = MappingProxyType({})
     added: frozenset[str] = frozenset()
-    renamed: dict[ObjectRef, ObjectRef] = field(default_factory=dict)
+    renamed: Mapping[ObjectRef, ObjectRef] = MappingProxyType({})
     subjects: frozenset[Endpoint] = frozenset()
-    changes: dict[tuple[str, str], PolicyChange] = field(default_factory=dict)
+    changes: Mapping[tuple[str, str], PolicyChange] = MappingProxyType({})
     reviewed: tuple[Policy, ...] = ()
     touched: frozenset[str] | None = None
 

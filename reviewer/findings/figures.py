@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from reviewer.base import ports as sets
@@ -90,8 +89,7 @@ class RiskyRule(NamedTuple):
     flows: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFigures:
+class AuditFigures(NamedTuple):
     """All of them, in the order of audit/v1."""
 
     coverage: Coverage

@@ -5,8 +5,8 @@ may differ, less what base already had (F-3, F-7).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
+from reviewer.base.values import replace
 from reviewer.manifests import Policy
 
 from .severity import Severity

@@ -5,7 +5,6 @@ The file is read at the rim (`reviewer.config`); here are its values, typed (F-2
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -99,8 +98,7 @@ def _default_metadata() -> tuple[AddressSet, ...]:
     return tuple(found.block for text in DEFAULT_METADATA if (found := read_cidr(text)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preferences:
+class Preferences(NamedTuple):
     """All that the configuration says of findings; the defaults are those of an empty file.
 
     `disabled` are ids of checks. `gate_standing` is `pre-existing: gate` (F-23): intents that were
@@ -109,8 +107,8 @@ class Preferences:
 
     sensitive: tuple[SensitiveEntry, ...] = ()
     trusted: tuple[AddressSet, ...] = ()
-    metadata: tuple[AddressSet, ...] = field(default_factory=_default_metadata)
-    transit: Transit = field(default_factory=Transit)
+    metadata: tuple[AddressSet, ...] = _default_metadata()
+    transit: Transit = Transit()
     disabled: frozenset[str] = frozenset()
     severities: tuple[SeverityEntry, ...] = ()
     intents: tuple[Intent, ...] = ()

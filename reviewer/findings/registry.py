@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+
+from reviewer.base.values import replace
 
 from . import (
     admin_overrides,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from reviewer.base.documents import Origin
@@ -34,8 +34,7 @@ class Grade(NamedTuple):
     clause: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing found (F-3 to F-6).
 
     `flows` index `delta.opened`, gravest first, at most 100; `count` is how many rows it speaks
@@ -51,7 +50,7 @@ class Finding:
     arguments: Mapping[str, Any]
     key: Any = None
     flows: tuple[int, ...] = ()
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     closed_flow: int | None = None
     workloads: tuple[str, ...] = ()
     origin: Origin | None = None
@@ -105,8 +104,7 @@ class PathSearch(NamedTuple):
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(NamedTuple):
     """All a check may look at; `set_scene` and `set_audit` make one.
 
     In `audit` base and delta are None and `grades` is empty; in `diff` `grades` has one grade for
@@ -121,14 +119,13 @@ class Scene:
     delta: Delta | None
     facts: Facts
     grades: tuple[Grade, ...] = ()
-    preferences: Preferences = field(default_factory=Preferences)
-    search: PathSearch = field(default_factory=PathSearch)
-    spoken: Mapping[str, tuple[Spoken, ...]] = field(default_factory=dict)
+    preferences: Preferences = Preferences()
+    search: PathSearch = PathSearch()
+    spoken: Mapping[str, tuple[Spoken, ...]] = MappingProxyType({})
     settled: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """One thing we look for: its id (F-5), a title, the commands it belongs to, the code."""
 
     id: str

@@ -7,10 +7,10 @@ several clusters, so they are moved when a cluster is settled, not when the text
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import namespace_named
+from reviewer.base.values import replace
 
 from .types import EntryObject, Object, Peer, PodPeer, Policy, Reading, Rule, Tier
 from .wording import subject

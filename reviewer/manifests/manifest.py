@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reviewer.base.documents import ObjectRef, Origin
@@ -116,20 +115,31 @@ NO_ITEMS = Seq()
 NO_ITEMS.line = 0
 
 
-@dataclass(slots=True, kw_only=True)
 class Manifest:
     """One object of a kind that is read: `value` stands at `prefix` of its piece, not at the top
-    where it is an item of a list (S-5)."""
+    where it is an item of a list (S-5). The reader settles its identity, then what is said of it
+    is gathered in `notes`."""
 
-    ref: ObjectRef
-    origin: Origin
-    version: str
-    value: Map
-    generated: bool
-    source: Source
-    prefix: Path = ()
-    homeless: bool = False
-    notes: Notes = field(default_factory=Notes)
+    __slots__ = (
+        "generated",
+        "homeless",
+        "notes",
+        "origin",
+        "prefix",
+        "ref",
+        "source",
+        "value",
+        "version",
+    )
+
+    def __init__(
+        self, *, ref: ObjectRef, origin: Origin, version: str, value: Map, at: tuple[Source, Path]
+    ) -> None:
+        self.ref, self.origin, self.version, self.value = ref, origin, version, value
+        self.source, self.prefix = at
+        self.generated = False
+        self.homeless = False
+        self.notes = Notes()
 
     def spec(self) -> Map:
         """The `spec` of this object."""

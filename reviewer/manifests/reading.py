@@ -175,9 +175,7 @@ def _reading(
         origin=Origin(source.file, _begins(source, prefix, value)),
         version=version,
         value=value,
-        generated=False,
-        source=source,
-        prefix=prefix,
+        at=(source, prefix),
     )
     _identify(manifest)
     if reader in UNREAD:

@@ -6,7 +6,6 @@ exception, kept as written for field-level changes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
@@ -94,13 +93,12 @@ class NamedPort(NamedTuple):
 PortMatch = PortSet | NamedPort
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One entry of `ingress` or `egress`. None for peers or ports means no restriction."""
 
     direction: Direction
     action: Action
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks
     origin: Origin
     peers: tuple[Peer, ...] | None
     ports: tuple[PortMatch, ...] | None
@@ -111,8 +109,7 @@ class Rule:
         return f"{self.direction.value}[{self.index}]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     """Any policy kind in neutral form.
 
     Lower `priority` is asked first within a tier (0 for NetworkPolicies). `isolates` is what a
@@ -146,8 +143,7 @@ class Owner(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodFacts:
+class PodFacts(NamedTuple):
     """What a template or a Pod says of its pods.
 
     `labels` as written (controllers' labels are added in `cluster`). `addresses` are (family,
@@ -166,8 +162,7 @@ class PodFacts:
     scrape: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadObject:
+class WorkloadObject(NamedTuple):
     """One object of a workload kind (S-21). `generated` says that the name is a generateName.
 
     The fields of S-24: `ordinals` is (first, count) of a StatefulSet; `indexed` and
@@ -184,8 +179,7 @@ class WorkloadObject:
     manual_selector: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamespaceObject:
+class NamespaceObject(NamedTuple):
     """A Namespace and its labels as written."""
 
     ref: ObjectRef
@@ -202,8 +196,7 @@ class ServicePort(NamedTuple):
     target: int | str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceObject:
+class ServiceObject(NamedTuple):
     """A core Service; `selector` None when absent or empty; `external` for ExternalName."""
 
     ref: ObjectRef
@@ -228,8 +221,7 @@ class Backend(NamedTuple):
     by_target: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryObject:
+class EntryObject(NamedTuple):
     """An Ingress, Route or Gateway-API route and what it leads to (S-82), weight 0 left out."""
 
     ref: ObjectRef
@@ -237,8 +229,7 @@ class EntryObject:
     backends: tuple[Backend, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantObject:
+class GrantObject(NamedTuple):
     """A ReferenceGrant: `sources` are (group, kind, namespace), `targets` are Service names, None
     for all Services of its namespace."""
 
@@ -277,8 +268,7 @@ class Extract(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifests:
+class Manifests(NamedTuple):
     """Everything one snapshot's files say, each identity once (S-8), in order of S-1."""
 
     policies: tuple[Policy, ...] = ()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
+from reviewer.base.values import replace
 from reviewer.publish.check_run import publish_check
 from reviewer.publish.client import Client
 from reviewer.publish.comment import publish_comment

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic, Level
 from reviewer.base.documents import Origin
 from reviewer.base.ports import PortSet
+from reviewer.base.values import replace
 from reviewer.cluster import Workload
 from reviewer.delta import Cause, Change, FlowChange, PolicyChange, Side
 from reviewer.engine import Endpoint, WorkloadEndpoint

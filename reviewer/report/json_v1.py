@@ -8,12 +8,12 @@ makes a row a few lookups and one formatted string.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Protocol
 
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.ports import PortSet
+from reviewer.base.values import replace
 from reviewer.delta import Cause, FlowChange
 from reviewer.engine import Endpoint, Flow
 from reviewer.findings import Finding, Grade
@@ -101,14 +101,14 @@ def _value(value: Any) -> Piece:
     yield encode(value)
 
 
-@dataclass(slots=True)
 class _Fragments:
     """Texts of what repeats in rows. Lives as long as one document is printed."""
 
-    ends: dict[Endpoint, str] = field(default_factory=dict)
-    ports: dict[PortSet, str] = field(default_factory=dict)
-    causes: dict[int, str] = field(default_factory=dict)
-    grades: dict[Grade, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.ends: dict[Endpoint, str] = {}
+        self.ports: dict[PortSet, str] = {}
+        self.causes: dict[int, str] = {}
+        self.grades: dict[Grade, str] = {}
 
     def flow(self, row: Flow) -> str:
         """One row of flows/v1."""

@@ -5,7 +5,7 @@ A report is a function of (result, format, display) to text: nothing else may in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reviewer.base.diagnostics import Diagnostic
 from reviewer.delta import Delta, TransitPath
@@ -14,8 +14,7 @@ from reviewer.findings import AuditFigures, Finding, Grade
 from reviewer.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(NamedTuple):
     """What `diff` found: head judged against base.
 
     `grades` has one entry for each row of `delta.opened`. `diagnostics` are those of both sides,
@@ -37,23 +36,20 @@ class Review:
     key: str = "default"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowMap:
+class FlowMap(NamedTuple):
     """What `flows` found: the reachability of one target."""
 
     snapshot: Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class Explained(NamedTuple):
     """What `explain` found: why one flow of a target is allowed or denied."""
 
     snapshot: Snapshot
     explanation: Explanation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(NamedTuple):
     """What `audit` found: figures and findings of one target (F-40). Its diagnostics are the
     snapshot's.
     """
@@ -66,8 +62,7 @@ class Audit:
     key: str = "default"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assets:
+class Assets(NamedTuple):
     """The texts of `report/assets`, which the rim reads: the HTML page is made of them (P-39)."""
 
     page: str
@@ -78,8 +73,7 @@ class Assets:
 ASSET_FILES = {"page": "page.html", "style": "app.css", "script": "app.js"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Display:
+class Display(NamedTuple):
     """How a text is drawn (P-20 to P-23).
 
     Cells a line; colour or none; `→ · −` or their ASCII; every row or the folded ones; whether

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from reviewer.base.documents import Document
 from reviewer.base.errors import SourceError
+from reviewer.base.values import replace
 from reviewer.sources.folder import FolderSource
 from reviewer.sources.git import GitSource, find_commit, git_directory
 from reviewer.sources.types import Budget, Known, Limits, Source, Target, TargetKind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -22,8 +21,7 @@ class TargetKind(Enum):
     REVISION = "revision"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(NamedTuple):
     """One TARGET of the command line or input of the Action, found.
 
     `name` is what was given. `path` is the folder or file on disk, `repo` the git directory and
@@ -61,8 +59,7 @@ class Source(Protocol):
         """One regular file, whatever its name, or None where there is none. Raises: SourceError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """How much is read of one target in all (G-44); files over the limit count up to it."""
 
     files: int = 50_000

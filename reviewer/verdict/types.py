@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewer.base.documents import Origin
@@ -41,8 +41,7 @@ class WaivedFlow(NamedTuple):
     ports: PortSet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(NamedTuple):
     """An entry of `waivers:` (F-60): exactly one of a finding's id and a flow.
 
     `expires` is its last valid day in UTC, `YYYY-MM-DD`, so that days compare as text.
@@ -61,15 +60,13 @@ class Waiver:
         return Waived(self.owner, self.reason, self.expires, self.origin)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(NamedTuple):
     """The threshold: rows and findings at or above it fail; None is `fail-on: never`."""
 
     fail_on: Severity | None = Severity.HIGH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(NamedTuple):
     """All that a verdict is about.
 
     In `audit` delta is None and `grades` is empty. `today` is the day in UTC as `YYYY-MM-DD`.
@@ -86,19 +83,18 @@ class Case:
     waivers: tuple[Waiver, ...] = ()
     strict: str = ""
     approval: Approved | None = None
-    preferences: Preferences = field(default_factory=Preferences)
+    preferences: Preferences = Preferences()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The decision (G-33): one word and the sentences behind it; what was accepted, by index of
     `delta.opened` and by finding id. `notes` are the findings that waivers themselves gave rise to
     (F-62, F-63); they belong to the findings that are printed."""
 
     conclusion: str
     reasons: tuple[str, ...]
-    accepted_rows: Mapping[int, Acceptance] = field(default_factory=dict)
-    accepted_findings: Mapping[str, Acceptance] = field(default_factory=dict)
+    accepted_rows: Mapping[int, Acceptance] = MappingProxyType({})
+    accepted_findings: Mapping[str, Acceptance] = MappingProxyType({})
     notes: tuple[Finding, ...] = ()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reviewer.base import spans
 from reviewer.delta import Delta, FlowChange
@@ -20,12 +20,11 @@ from reviewer.findings import Finding, Severity, finding
 from .types import Case, Waived, WaivedFlow, Waiver
 
 
-@dataclass(slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What entries accept, by index of `delta.opened` and by finding id."""
 
-    rows: dict[int, Waived] = field(default_factory=dict)
-    findings: dict[str, Waived] = field(default_factory=dict)
+    rows: dict[int, Waived]
+    findings: dict[str, Waived]
 
 
 def apply(case: Case) -> tuple[Accepted, tuple[Finding, ...]]:
@@ -33,7 +32,7 @@ def apply(case: Case) -> tuple[Accepted, tuple[Finding, ...]]:
 
     O(waivers × rows) only in rows with an end that a waiver names.
     """
-    accepted = Accepted()
+    accepted = Accepted({}, {})
     notes: list[Finding] = []
     for waiver in case.waivers:
         rows, found = _matching(waiver, case)

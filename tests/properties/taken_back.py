@@ -7,13 +7,13 @@ port. What is behind an atom of a row is found by trying every set of edits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
 from itertools import combinations, pairwise
 from typing import Any
 
 from reviewer import cluster, manifests
 from reviewer.base.documents import ObjectRef, Origin
 from reviewer.base.ports import PortSet
+from reviewer.base.values import replace
 from reviewer.cluster import Cluster
 from reviewer.delta import FlowChange
 from reviewer.engine import ExternalEndpoint, Reachability, SelectorEndpoint
@@ -38,7 +38,7 @@ from tests.kit import Files, material
 
 Key = tuple[str, str]
 """How a cause names an edit: kind and path of its object."""
-GROUPS = tuple(each.name for each in fields(Manifests) if each.name != "diagnostics")
+GROUPS = tuple(name for name in Manifests._fields if name != "diagnostics")
 
 
 class Unclear(Exception):

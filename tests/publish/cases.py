@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from reviewer.base.values import replace
 from reviewer.publish import Client, Event, Inputs, Manners, Pull, Runner, read_inputs
 from reviewer.report.envelope import CheckText, Counts, Dossier, Note
 from reviewer.report.question import Links

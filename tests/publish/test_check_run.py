@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from reviewer.base.values import replace
 from reviewer.publish import CommitRange, Event, NamedRange
 from reviewer.publish.check_run import Outcome, publish_check
 from reviewer.report.envelope import Dossier

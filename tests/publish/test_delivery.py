@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reviewer.base.errors import UsageError
+from reviewer.base.values import replace
 from reviewer.publish import Event, NamedRange, ReportFolder, deliver, tell_refusal
 from reviewer.publish.summary import SUMMARY_BYTES, compose_summary
 from reviewer.publish.types import Delivery

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from reviewer.base.diagnostics import diagnostic
 from reviewer.base.documents import Origin
+from reviewer.base.values import replace
 from reviewer.findings import Finding, Grade, Severity
 from reviewer.report.annotations import annotate
 from reviewer.report.digest import digest

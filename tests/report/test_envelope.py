@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.base.documents import Document
+from reviewer.base.values import replace
 from reviewer.report.envelope import EnvelopeError, Refusal, read_answer, read_dossier, write_answer
 from reviewer.report.question import (
     Links,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from reviewer.base.diagnostics import diagnostic
+from reviewer.base.values import replace
 from reviewer.engine import WorkloadEndpoint
 from reviewer.findings import Finding, Grade, Severity
 from reviewer.report.digest import digest

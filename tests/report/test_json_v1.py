@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from reviewer.base.documents import ObjectRef, Origin
 from reviewer.base.labels import equals
+from reviewer.base.values import replace
 from reviewer.findings import Grade, Severity
 from reviewer.report import Result, json_v1
 from reviewer.report.json_values import plain

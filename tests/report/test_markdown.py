@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from reviewer.base.diagnostics import diagnostic
 from reviewer.base.documents import Origin
+from reviewer.base.values import replace
 from reviewer.findings import Grade, Severity
 from reviewer.report import Review
 from reviewer.report.digest import digest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import jsonschema
 import pytest
 
 from reviewer.base.documents import Origin
+from reviewer.base.values import replace
 from reviewer.delta import Side
 from reviewer.findings import IDS, Finding, Severity
 from reviewer.report import Review, sarif

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from reviewer.base.addresses import AddressSet, read_cidr
 from reviewer.base.documents import Origin
 from reviewer.base.labels import EVERYTHING, equals
 from reviewer.base.ports import ALL_PORTS, PortSet, port_range
+from reviewer.base.values import replace
 from reviewer.delta import Cause, Change, Delta, FlowChange, Side
 from reviewer.engine import (
     INGRESS_CONTROLLER,
@@ -43,12 +42,12 @@ def finding(
     severity: Severity, name: str = "world-ingress-000000000001", **more: object
 ) -> Finding:
     made = Finding(id=name, rule="world-ingress", severity=severity, message="m", arguments={})
-    return replace(made, **more)  # type: ignore[arg-type]  # fields are given by name
+    return replace(made, **more)
 
 
 def waiver(**more: object) -> Waiver:
     made = Waiver(owner="platform", reason="because of it", expires="2026-05-10", origin=PLACE)
-    return replace(made, **more)  # type: ignore[arg-type]  # fields are given by name
+    return replace(made, **more)
 
 
 def ruling(
@@ -64,7 +63,7 @@ def ruling(
         gate=Gate(fail_on=fail_on),
         today=TODAY,
     )
-    return judge(replace(case, **more))  # type: ignore[arg-type]  # fields are given by name
+    return judge(replace(case, **more))
 
 
 H, M, INFO = Severity.HIGH, Severity.MEDIUM, Severity.INFO

@@ -21,12 +21,13 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import graphql
 import jsonschema
+
+from reviewer.base.values import replace
 
 HERE = Path(__file__).parent
 PACKAGES = {

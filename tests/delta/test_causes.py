@@ -309,3 +309,164 @@ def test_a_move_is_no_edit() -> None:
     assert kit.changes(base, head) == []
     assert kit.diff(base, head)["policies"] == []
     assert kit.changes(base, renamed) == []
+
+
+ROUTE = """apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: in, namespace: edge}
+spec: {rules: [{backendRefs: [{name: web, namespace: shop, port: 80}]}]}
+"""
+GRANT = """apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: in, namespace: shop}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: edge}]
+  to: [{group: "", kind: Service}]
+"""
+
+
+def test_a_grant_is_a_cause_where_it_lets_a_route_in() -> None:
+    """S-82: a grant of another namespace, or for another Service, has no part in it."""
+    other = GRANT.replace("namespace: shop", "namespace: ops")
+    base, head = files(SERVICE, ROUTE), files(SERVICE, ROUTE, GRANT, other)
+    assert because(base, head, "+", IN_ROW) == ["ReferenceGrant shop/in added 1"]
+    wrong = GRANT.replace("kind: Service}", "kind: Service, name: db}")
+    assert because(files(SERVICE, ROUTE, wrong), head, "+", IN_ROW) == [
+        "ReferenceGrant shop/in modified 1"
+    ]
+
+
+def test_the_controllers_namespace_is_a_cause() -> None:
+    """S-80: the labels of a namespace that the controller may be in."""
+    by_team = DB.replace("app: db", "app: web").replace(
+        "{podSelector: {matchLabels: {app: web}}}", "{namespaceSelector: {matchLabels: {team: a}}}"
+    )
+    allow = by_team.replace("5432", "80")
+    kong = OPS.replace("name: ops", "name: kong")
+    base, head = files(ENTRY, SERVICE, allow), files(ENTRY, SERVICE, allow, kong)
+    assert because(base, head, "+", IN_ROW) == ["Namespace kong added 1"]
+
+
+STATEFUL = """apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec: {replicas: 3, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c}]}}}
+"""
+FIRST = DENY.replace("{}", "{matchLabels: {statefulset.kubernetes.io/pod-name: db-0}}", 1).replace(
+    "name: deny", "name: first"
+)
+
+
+def test_a_selector_of_ordinals_is_no_edit_of_the_workload() -> None:
+    """S-25: its pods are told apart, and are the same pods as before."""
+    base = {"pods.yaml": PODS[: PODS.index("---")], "db.yaml": STATEFUL, "deny.yaml": DENY}
+    named = FIRST.replace("policyTypes: [Ingress]", "ingress: [{}]")
+    head = {**base, "first.yaml": named}
+    row = "shop/web -> shop/db: all"
+    assert because(base, head, "+", row) == ["shop/first ingress[0] added 4"]
+    assert because(head, base, "-", row) == ["shop/first ingress[0] removed 4 base"]
+    service = """apiVersion: v1
+kind: Service
+metadata: {name: first, namespace: shop}
+spec: {selector: {statefulset.kubernetes.io/pod-name: db-0}, ports: [{port: 80}]}
+"""
+    assert because(base, {**head, "service.yaml": service}, "+", row) == [
+        "shop/first ingress[0] added 4"
+    ]
+
+
+def test_fewer_replicas_are_an_edit_of_the_workload() -> None:
+    """S-25: the pod that a rule admits is there no more."""
+    last = FIRST.replace("db-0", "db-2").replace("policyTypes: [Ingress]", "ingress: [{}]")
+    base = {"web.yaml": PODS, "db.yaml": STATEFUL, "deny.yaml": DENY, "last.yaml": last}
+    head = {**base, "db.yaml": STATEFUL.replace("replicas: 3", "replicas: 2")}
+    found = kit.diff(base, head, exposure="never")
+    rows = [each for each in found["closed"] if "StatefulSet" in str(each["destination"])]
+    assert rows
+    assert {each["object"] for row in rows for each in row["because"]} == {"shop/db"}
+
+
+FROM_ALL = DB.replace("{podSelector: {matchLabels: {app: web}}}", "{namespaceSelector: {}}")
+
+
+def test_sources_of_one_row_have_causes_of_their_own() -> None:
+    """One destination, three sources: let in by another policy each, one by egress as well."""
+    far = FROM_ALL.replace("name: db", "name: far")
+    shut = OUT.replace("{matchLabels: {app: web}}", "{matchLabels: {app: job}}").replace(
+        "namespace: shop", "namespace: ops"
+    )
+    reach = shut.replace("[]", "[{to: [{namespaceSelector: {}}]}]")
+    base, head = files(DENY, shut), files(DENY, reach, DB, far)
+    assert because(base, head, "+", WEB_ROW) == [
+        "shop/db ingress[0] added 7",
+        "shop/far ingress[0] added 7",
+    ]
+    assert because(base, head, "+", OPS_ROW) == [
+        "ops/out egress[0] modified 4",
+        "shop/far ingress[0] added 7",
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 300])
+def test_an_egress_rule_towards_few_and_towards_many(count: int) -> None:
+    """A changed egress rule is a cause where it means the destination, and nowhere else."""
+    pods = "---".join(
+        f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: p{at}, namespace: far, labels: {{app: p}}}}
+spec: {{containers: [{{name: c}}]}}
+"""
+        for at in range(count)
+    )
+    closed = DENY.replace("shop", "far")
+    rule = OUT.replace(
+        "[]", "[{to: [{namespaceSelector: {matchLabels: {%s: far}}}], ports: [{%s}]}]"
+    )
+    name = "kubernetes.io/metadata.name"
+    allowed = closed.replace("name: deny", "name: allow").replace(
+        "policyTypes: [Ingress]",
+        "ingress: [{from: [{namespaceSelector: {matchLabels: {NAME: shop}}}], ports: [{port: 2}]}]",
+    )
+    allowed = allowed.replace("NAME", name)
+    away = OUT.replace("name: out", "name: away").replace("[]", "[{to: [{podSelector: {}}]}]")
+    gone = away.replace("[{podSelector: {}}]", "[{podSelector: {}}], ports: [{port: 3}]")
+    base = files(closed, rule % (name, "port: 1"), away, far=pods)
+    head = files(closed, rule % (name, "port: 1, endPort: 2"), gone, allowed, far=pods)
+    row = f"shop/web -> far/p{count - 1}: TCP 2"
+    assert because(base, head, "+", row) == [
+        "far/allow ingress[0] added 4",
+        "shop/out egress[0] modified 4",
+    ]
+
+
+def test_sources_let_in_by_one_policy_each() -> None:
+    """One destination, two sources, two policies: each is a cause of its own row alone."""
+    ops = FROM_ALL.replace("{}", "{matchLabels: {kubernetes.io/metadata.name: ops}}")
+    head = files(DENY, DB, ops.replace("name: db", "name: ops").replace("5432", "81"))
+    assert because(files(DENY), head, "+", WEB_ROW) == ["shop/db ingress[0] added 7"]
+    row = OPS_ROW.replace("5432", "81")
+    assert because(files(DENY), head, "+", row) == ["shop/ops ingress[0] added 7"]
+
+
+def test_a_changed_policy_that_says_the_same_of_a_pod_is_no_cause() -> None:
+    """A rule towards another direction changed, another policy let the flow through."""
+    mixed = DENY.replace("[Ingress]", "[Ingress, Egress], egress: [{}]")
+    other = mixed.replace("egress: [{}]", "egress: [{}, {}]")
+    assert because(files(mixed), files(other, DB), "+", WEB_ROW) == ["shop/db ingress[0] added 7"]
+
+
+def test_egress_by_a_namespaces_label() -> None:
+    """S-44: what a policy of the source asks of the destination's namespace."""
+    out = OUT.replace("[]", "[{to: [{namespaceSelector: {matchLabels: {team: a}}}]}]")
+    row = "shop/web -> ops/job: all"
+    assert because(files(out), files(out, OPS), "+", row) == ["Namespace ops added 1"]
+    both = because(files(OUT), files(out, OPS), "+", row)
+    assert both == ["Namespace ops added 1", "shop/out egress[0] modified 4"]
+
+
+def test_a_way_in_to_pods_of_both_families() -> None:
+    """S-28: the controller's address is in the pod ranges, of IPv4."""
+    dual = PODS.replace("---", "status: {podIPs: [{ip: 10.0.0.9}, {ip: 'fd00::9'}]}\n---", 1)
+    base = {**files(ENTRY, SERVICE), "pods.yaml": dual}
+    assert because(base, {**base, "deny.yaml": DENY}, "-", IN_ROW) == ["shop/deny added 1"]

@@ -6,9 +6,10 @@ Unlike the rest of this room this looks at one pair of pods, rule by rule, in wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from reviewer.base.addresses import FAMILIES
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
 from reviewer.base.ports import union as united_ports
 from reviewer.manifests import (
@@ -69,11 +70,7 @@ def explain(
     address. O(pods of both ends × their policies' rules)."""
     explainer = _Explainer(reachability, asked)
     froms, tos = explainer.others(source), explainer.others(destination)
-    pairs = [
-        (explainer.side(mine, to, OUT), explainer.side(to, mine, IN))
-        for mine in froms
-        for to in tos
-    ]
+    pairs = [explainer.sides(mine, to) for mine in froms for to in tos]
     if not pairs:  # the controller, where no entry is in the manifests: nothing leads in (S-81)
         pairs = [(explainer.nobody(asked), explainer.nobody(NO_PORTS))]
     egress, ingress = next(
@@ -105,8 +102,28 @@ class _Explainer:
         """The side of an end on which no policy has a word."""
         return SideAnswer(isolated=False, decided_by=("default",), allowed=allowed)
 
-    def side(self, mine: Other, other: Other, direction: Direction) -> SideAnswer:
-        """What the policies of one pod say of the other end."""
+    def sides(self, mine: Other, to: Other) -> tuple[SideAnswer, SideAnswer]:
+        """The egress of the one and the ingress of the other, over every family in which a flow
+        may pass (S-53); over the first where none lets it."""
+        found = [
+            (self._side(mine, to, OUT, family), self._side(to, mine, IN, family))
+            for family in self._families(mine, to)
+        ]
+        passing = [each for each in found if each[0].allowed & each[1].allowed] or found[:1]
+        return _merged([out for out, _ in passing]), _merged([into for _, into in passing])
+
+    def _families(self, mine: Other, to: Other) -> tuple[int | None, ...]:
+        for end in (mine, to):
+            if end.address is not None:
+                return (end.address[0],)
+        met = self._reachability.side.places.met_in
+        columns = [end.column for end in (mine, to) if end.column is not None]
+        return tuple(f for f in FAMILIES if all(met(c, f) for c in columns)) or (None,)
+
+    def _side(
+        self, mine: Other, other: Other, direction: Direction, family: int | None
+    ) -> SideAnswer:
+        """What the policies of one pod say of the other end, in one family."""
         if mine.column is None:
             return SideAnswer(isolated=None, decided_by=("outside",), allowed=self._asked)
         pod = self._universe.columns[mine.column].pod
@@ -114,8 +131,29 @@ class _Explainer:
             return self.nobody(self._asked)
         if pod.host_network:
             return SideAnswer(isolated=False, decided_by=("host-network",), allowed=self._asked)
-        pair = Pair(self._reachability, mine.column, other, direction)
+        if family is None:  # no address in common: nothing could be sent (S-53)
+            isolated = bool(self._reachability.side.isolated[direction] >> mine.column & 1)
+            return SideAnswer(isolated=isolated, decided_by=("default",), allowed=NO_PORTS)
+        pair = Pair(self._reachability, mine.column, other, direction, family)
         return _Walk(pair).answer(self._asked)
+
+
+def _merged(sides: Sequence[SideAnswer]) -> SideAnswer:
+    """One side's answers in several families as one: most are the same in all."""
+    first = sides[0]
+    if len(sides) == 1:
+        return first
+    rules: dict[tuple[int, int], Deciding] = {}
+    for each in (rule for side in sides for rule in side.rules):
+        key = first.selected_by.index(each.policy), each.policy.rules.index(each.rule)
+        known = rules.get(key)
+        rules[key] = each if known is None else each._replace(ports=known.ports | each.ports)
+    return first._replace(
+        decided_by=tuple(dict.fromkeys(word for side in sides for word in side.decided_by)),
+        allowed=united_ports(side.allowed for side in sides),
+        rules=tuple(rules[key] for key in sorted(rules)),
+        nearest=() if any(not side.nearest for side in sides) else first.nearest,
+    )
 
 
 class _Walk:
@@ -134,8 +172,6 @@ class _Walk:
         isolated = bool(self._side.isolated[self._pair.direction] >> self._pair.column & 1)
         decided: list[str] = []
         rules: list[Deciding] = []
-        if self._pair.family is None:  # no address in common: nothing could be sent (S-53)
-            return SideAnswer(isolated=isolated, decided_by=("default",), allowed=NO_PORTS)
         allowed, left = self._ordered(Tier.ADMIN, asked, rules)
         if allowed | left != asked or allowed:
             decided.append("admin")
@@ -207,7 +243,7 @@ class _Walk:
         return united_ports(found)
 
     def _together(self, rules: Iterable[Rule]) -> PortSet:
-        if self._pair.other.column is None or self._pair.family is None:
+        if self._pair.other.column is None:
             return NO_PORTS
         sweep = outside.sweep_of(
             (self._pair.blocks(rule).spans, self._pair.ports(rule)) for rule in rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from reviewer.base.addresses import FAMILIES, AddressSet
+from reviewer.base.addresses import AddressSet
 from reviewer.base.addresses import union as united
 from reviewer.base.labels import NAMESPACE_NAME, UNKNOWN, Labels, Selector
 from reviewer.base.ports import PortSet
@@ -56,24 +56,18 @@ class Pair:
     """One pod, one direction, and the end at the other side of the flow, in one family."""
 
     def __init__(
-        self, reachability: Reachability, column: int, other: Other, direction: Direction
+        self,
+        reachability: Reachability,
+        column: int,
+        other: Other,
+        direction: Direction,
+        family: int,
     ) -> None:
         self.universe = reachability.universe
         self.side = reachability.side
         self.cluster = reachability.cluster
         self.column, self.other, self.direction = column, other, direction
-        self.family = self._common_family()
-
-    def _common_family(self) -> int | None:
-        """The family of the address, or the first that both pods have (S-53)."""
-        if self.other.address is not None:
-            return self.other.address[0]
-        assert self.other.column is not None, "an end is a column or an address"
-        for family in FAMILIES:
-            met = self.side.places.met_in
-            if met(self.column, family) and met(self.other.column, family):
-                return family
-        return None
+        self.family = family
 
     def blocks(self, rule: Rule) -> AddressSet:
         """The addresses that a rule names, of the pair's family."""
@@ -82,7 +76,6 @@ class Pair:
 
     def of_family(self, blocks: Iterable[AddressSet]) -> AddressSet:
         """These blocks, of the pair's family."""
-        assert self.family is not None, "ends without a family in common are not asked"
         return united(self.family, blocks)
 
     def inside(self, blocks: AddressSet) -> bool:

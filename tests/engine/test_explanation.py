@@ -185,6 +185,45 @@ def test_host_network_and_no_family_in_common() -> None:
     assert not answer(apart, "shop/web").allowed
 
 
+DUAL = "status: {podIPs: [{ip: 10.0.0.%d}, {ip: 'fd00::%d'}]}"
+FAMILIES: list[tuple[str, str, str]] = [
+    (
+        "S-53 what either family lets in",
+        (
+            "[{from: [{ipBlock: {cidr: 'fd00::/8'}}], ports: [{port: 80}]}, "
+            "{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 81}]}]"
+        ),
+        "isolated: networkpolicy; p ingress[0] ALLOW TCP 80, p ingress[1] ALLOW TCP 81",
+    ),
+    (
+        "S-53 one alone",
+        "[{from: [{ipBlock: {cidr: 'fd00::/8'}}]}, {from: [{ipBlock: {cidr: 9.0.0.0/8}}]}]",
+        "isolated: networkpolicy; p ingress[0] ALLOW all",
+    ),
+    (
+        "S-53 the same in both",
+        "[{from: [{podSelector: {}}], ports: [{port: 1}]}]",
+        "isolated: networkpolicy; p ingress[0] ALLOW TCP 1",
+    ),
+    (
+        "S-53 neither",
+        "[{from: [{ipBlock: {cidr: 9.0.0.0/8}}]}]",
+        "isolated: networkpolicy",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"), [f[1:] for f in FAMILIES], ids=[f[0] for f in FAMILIES]
+)
+def test_families(rules: str, expected: str) -> None:
+    pods = pod("shop/web", "app: web", DUAL % (1, 1)) + pod("shop/db", "app: db", DUAL % (2, 2))
+    found = answer(pods + admits(rules), "shop/web")
+    assert told(found.ingress) == expected
+    assert found.allowed == found.egress.allowed & found.ingress.allowed
+    assert found.denied or not found.ingress.nearest
+
+
 def test_the_controller() -> None:
     """S-81: its own egress allows; without an entry nothing leads in."""
     gate = service("shop/s", "app: db", "port: 5432") + ingress("shop/i", "s", "number: 5432")

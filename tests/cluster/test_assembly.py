@@ -66,6 +66,13 @@ PODS: list[tuple[str, str, int, dict[str, str]]] = [
         {"app": "own"},
     ),
     (
+        "S-9 S-25 two of one generated name are one endpoint",
+        pod("shop/a", "app: a, b: c").replace("name: a,", "generateName: a-,")
+        + pod("shop/a", "app: a, b: d").replace("name: a,", "generateName: a-,"),
+        2,
+        {"app": "a"},
+    ),
+    (
         "S-25 replicas that nobody tells apart",
         workload("StatefulSet", "shop/a", "app: a", "replicas: 1000000"),
         1,

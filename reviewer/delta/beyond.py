@@ -109,9 +109,14 @@ class AllCauses(Causes):
                     if sweep_combine(cell, met, PortSet.__and__):
                         found.add(cause)
                         left = sweep_difference(left, met)
-            if any(True for _ in self._freed(edit.number, end, direction)):
+            if self._is_freed(edit.number, end, direction):
                 found.add(self._edits.policy(edit.number))
         return found | {self._edits.written(edit)} if left and not found else found
+
+    def _is_freed(self, number: int, end: int, direction: Direction) -> bool:
+        """Whether a policy isolated an end here and does so no more there."""
+        freed = self._freed(number, direction)
+        return any(freed >> column & 1 for column in self._edits.both(end))
 
     def _selected(self, number: int, there: bool, end: int) -> list[int]:
         """The pods of an end that a version of a changed policy selects."""
@@ -181,7 +186,7 @@ class AllCauses(Causes):
                     ports = tables.resolve(spec, tables.signature(known))
                     if any(ports & each for each in cell):
                         found.add(cause)
-            if any(True for _ in self._freed(edit.number, end, direction)):
+            if self._is_freed(edit.number, end, direction):
                 found.add(self._edits.policy(edit.number))
         return found or {self._edits.written(edit)}
 

@@ -288,8 +288,9 @@ class Causes:
                 (cause, self._row(number, rule, there, end))
                 for cause, rule, there in self._edits.rules(number, direction)
             ]
-            freed = self._freed(number, end, direction)
-            found = self._rules[key] = (*rules, *freed)
+            freed = self._freed_row(number, end, direction)
+            rules.append((self._edits.policy(number), freed))
+            found = self._rules[key] = tuple((cause, row) for cause, row in rules if row)
         return found
 
     def _row(self, number: int, rule: Rule, there: bool, end: int) -> Row:
@@ -304,18 +305,23 @@ class Causes:
                     found[ports] = found.get(ports, 0) | self._universe.fold(bits)
         return found
 
-    def _freed(self, number: int, end: int, direction: Direction) -> Iterator[tuple[Cause, Row]]:
-        """The flows that a policy isolated from here and does not isolate from there."""
+    def _freed_row(self, number: int, end: int, direction: Direction) -> Row:
+        """The flows to an end that a policy isolated from here and does not isolate from there."""
+        freed = self._freed(number, direction)
+        if direction is OUT:
+            return {ALL_PORTS: self._universe.fold(freed)} if freed else {}
+        isolated = any(freed >> column & 1 for column in self._edits.both(end))
+        return {ALL_PORTS: self._universe.all} if isolated else {}
+
+    def _freed(self, number: int, direction: Direction) -> int:
+        """The columns that a policy isolates here and does not isolate there."""
         here, there = self._edits.policies[number]
         if here is None or not isolates(here, direction):
-            return
+            return 0
         freed = self._there.side.subject(here)
         if there is not None and isolates(there, direction):
             freed &= ~self._there.side.subject(there)
-        if direction is OUT:
-            yield self._edits.policy(number), {ALL_PORTS: self._universe.fold(freed)}
-        elif any(freed >> column & 1 for column in self._edits.both(end)):
-            yield self._edits.policy(number), {ALL_PORTS: self._universe.all}
+        return freed
 
 
 def _joined(one: Named, other: Named) -> Named:

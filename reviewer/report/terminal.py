@@ -65,7 +65,7 @@ def review_lines(review: Review, display: Display) -> Iterator[Line]:
     brief = not display.full and len(review.delta.policies) > LISTED
     if not brief:
         sections.append(("What changed", _changed(teller, display.full)))
-        sections.append(("Notes", _notes(teller)))
+    sections.append(("Notes", _notes(teller, Severity.MEDIUM if brief else Severity.INFO)))
     sections.append(("Not read", unread_lines(told)))
     for title, lines in sections:
         yield from _section(title, lines)
@@ -323,11 +323,13 @@ def _summary(told: Digest) -> str:
     return f"Changed: {', '.join(said)}.{more} (--full)."
 
 
-def _notes(teller: Teller) -> Iterator[Line]:
+def _notes(teller: Teller, least: Severity) -> Iterator[Line]:
+    """Findings that speak for no row, from that severity up; a brief report counts the rest."""
     for finding in teller.told.notes():
-        yield words(f"  {finding.severity.word}: {teller.phrase(finding)}", hang=4)
-        yield from places(finding.origin)
-    for said in accepted(teller):
+        if finding.severity <= least:
+            yield words(f"  {finding.severity.word}: {teller.phrase(finding)}", hang=4)
+            yield from places(finding.origin)
+    for said in accepted(teller) if least is Severity.INFO else ():
         yield words(f"  {said}", hang=4)
 
 

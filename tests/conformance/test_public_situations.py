@@ -299,6 +299,16 @@ EGRESS: list[tuple[str, str, list[str]]] = [
         ["mail/web: all", "shop/db: all"],
     ),
     (
+        "recipes 14: as written, with name resolution, port 53 is open to the world",
+        leaving(f"[{DNS_PORTS}, {{to: [{{namespaceSelector: {{}}}}]}}]"),
+        [
+            "mail/web: all",
+            "shop/db: all",
+            "0.0.0.0/0: TCP 53 UDP 53",
+            "::/0: TCP 53 UDP 53",
+        ],
+    ),
+    (
         "docs: allow all egress",
         leaving("[{}]"),
         ["mail/web: all", "shop/db: all", "0.0.0.0/0: all", "::/0: all"],
@@ -483,7 +493,16 @@ ROUTER = policy(
     "ingress: [{from: [{namespaceSelector: {matchLabels: {network.openshift.io/policy-group: "
     "ingress}}}]}]"
 )
+HOST_LABEL = "policy-group.network.openshift.io/host-network: ''"
 OTHERS: list[tuple[str, str, list[str]]] = [
+    (
+        "openshift differs (S-27): no namespace selector means the host network",
+        DB
+        + pod("net/host", "", HOST)
+        + space("net", HOST_LABEL)
+        + only(f"namespaceSelector: {{matchLabels: {{{HOST_LABEL}}}}}"),
+        [],
+    ),
     (
         "recipes 09: a port by its number at the pod",
         NAMED

@@ -360,6 +360,12 @@ NEAREST: list[tuple[str, str, str, list[str]]] = [
         [],
     ),
     (
+        "F-51 nor a rule of another direction in the same policy",
+        admits("[{from: [{podSelector: {matchLabels: {app: api}}}]}], egress: [{}]"),
+        "shop/web",
+        ["ingress[0]: pod-label app api web"],
+    ),
+    (
         "F-51 fewest facts first",
         admits(
             "[{from: [{podSelector: {matchLabels: {app: x, tier: z}}}]}, {from: [{podSelector: "

@@ -85,11 +85,15 @@ class Versions:
         names = [name for name, each in after.items() if each.labels != before[name].labels]
         if not names:
             return frozenset(), frozenset()
-        asked = set(_asked(self._here.cluster)) | set(_asked(self._there.cluster))
+        asking: dict[str, list[Selector]] = {}
+        for selector in {*_asked(self._here.cluster), *_asked(self._there.cluster)}:
+            for each in selector:
+                asking.setdefault(each.key, []).append(selector)
         turned = [
             (selector, name)
             for name in names
-            for selector in asked
+            for key, _ in before[name].labels.items() ^ after[name].labels.items()
+            for selector in asking.get(key, ())
             if selector.matches(before[name].labels) != selector.matches(after[name].labels)
         ]
         return frozenset(each for each, _ in turned), frozenset(name for _, name in turned)

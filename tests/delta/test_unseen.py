@@ -158,3 +158,76 @@ def test_families_that_a_pod_does_not_have() -> None:
         == found["- ops/job -> shop/db: all"]
         == ["shop/deny added"]
     )
+
+
+def test_each_row_names_its_own_rule() -> None:
+    """Of a policy with several new rules those that let the row through, of any sort of end."""
+    several = (
+        DB[: DB.index("    - from")]
+        + """    - from: [{podSelector: {matchLabels: {app: web}}}]
+      ports: [{port: 1}]
+    - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}}]
+      ports: [{port: 2}]
+    - from: [{ipBlock: {cidr: 192.0.2.0/24}}]
+      ports: [{port: 3}]
+    - from: [{ipBlock: {cidr: 198.51.100.0/24}}]
+      ports: [{port: 4}]
+"""
+    )
+    found = told(files(DENY), files(DENY, several), "never")
+    assert found == {
+        "+ ops/job -> shop/db: TCP 2": ["shop/db ingress[1] added"],
+        "+ shop/web -> shop/db: TCP 1": ["shop/db ingress[0] added"],
+        "+ 192.0.2.0/24 -> shop/db: TCP 3": ["shop/db ingress[2] added"],
+        "+ 198.51.100.0/24 -> shop/db: TCP 4": ["shop/db ingress[3] added"],
+    }
+    also = DB.replace("name: db", "name: also").replace("5432", "1")
+    found = told(files(DENY), files(DENY, several, also), "never")
+    assert found["+ ops/job -> shop/db: TCP 2"] == ["shop/db ingress[1] added"]
+    assert found["+ shop/web -> shop/db: TCP 1"] == [
+        "shop/also ingress[0] added",
+        "shop/db ingress[0] added",
+    ]
+
+
+def test_a_candidate_names_the_rule_that_it_implies() -> None:
+    """S-86: neither a rule for others nor one for other ports."""
+    rule = "    - from: [{podSelector: {matchLabels: {app: %s}}}]\n      ports: [{port: %d}]\n"
+    base = FAR + rule % ("api", 1)
+    head = FAR.replace("{app: web}}}]", "{app: web}}}, {podSelector: {matchLabels: {app: b}}}]")
+    head += rule % ("web", 82) + rule % ("api", 2)
+    found = told({"a.yaml": base}, {"a.yaml": head}, "auto")
+    assert found[f"+ {WEB} -> {FAR_DB}: TCP 82"] == ["far/db ingress[1] modified"]
+
+
+def test_a_moved_destination_that_lacks_a_family() -> None:
+    """S-53: two edits of which the relabelling alone is behind the row."""
+    ended = PODS.rpartition("---")
+    dual = f"{ended[0]}---{ended[2]}".replace(
+        "---", "status: {podIPs: [{ip: 10.0.0.9}, {ip: 'fd00::9'}]}\n---"
+    )
+    shut = DENY.replace("namespace: shop", "namespace: ops").replace(
+        "{}", "{matchLabels: {app: job}}"
+    )
+    open_ = shut.replace("{app: job}", "{app: new}").replace("name: deny", "name: open")
+    head = files(shut, open_.replace("policyTypes: [Ingress]", "ingress: [{}]"))
+    head["pods.yaml"] = dual.replace("{app: job}", "{app: new}")
+    found = told({**files(shut), "pods.yaml": dual}, head, "never")
+    assert found["+ shop/web -> ops/job: all"] == ["ops/job modified"]
+
+
+def test_an_admin_policy_that_changes_beside_a_namespace() -> None:
+    """S-62: either version would stop it; the label made its pods subjects."""
+    narrow = TO_WORLD + "      ports: [{portNumber: {port: 1}}]\n"
+    found = told(files(TO_WORLD), files(narrow, OPS), "never")
+    assert found["- ops/job -> 0.0.0.0/0: TCP 1"] == ["ops added"]
+
+
+def test_an_admin_policy_decides_before_a_changed_one() -> None:
+    """S-52: what the admin tier stops is no matter of a NetworkPolicy."""
+    stop = TO_WORLD.replace("{team: a}", "{kubernetes.io/metadata.name: shop}").replace(
+        "[{networks: [0.0.0.0/0]}]", "[{namespaces: {}}]\n      ports: [{portNumber: {port: 1}}]"
+    )
+    found = told(files(stop, OUT), files(stop, OUT.replace("[]", "[{}]")), "never")
+    row = "+ shop/web -> ops/job: TCP 2-65535 UDP SCTP"
+    assert found[row] == ["shop/out egress[0] modified"]

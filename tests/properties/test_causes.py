@@ -66,3 +66,24 @@ def test_a_row_names_the_edits_behind_it(flavour: str) -> None:
             for row in rows:
                 found = frozenset().union(*(behind(atom) for atom in hybrids.atoms(row)))
                 assert causes(row) == found, told(seed, flavour, row, base, head)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_without_the_edits_named_a_row_is_not_there(flavour: str) -> None:
+    """S-75 where edits are many: with those named taken back nothing of the row is left."""
+    flags, exposure = FLAVOURS[flavour]
+    for seed in range(SEED, SEED + CASES):
+        random = Random(seed)
+        base, head = cluster(random, **flags), cluster(random, **flags)
+        try:
+            between = Between(base, head)
+        except Unclear:
+            continue
+        delta = compare(*snapshots(base, head, exposure))
+        for opened, rows in ((True, delta.opened), (False, delta.closed)):
+            sets = sorted({causes(row) for row in rows} - {frozenset()}, key=sorted)
+            hybrids = Hybrids(between, (frozenset(), *sets), exposure, opened=opened)
+            for row in rows:
+                assert row.because, told(seed, flavour, row, base, head)
+                left = [atom[causes(row)] for atom in hybrids.atoms(row)]
+                assert not any(left), told(seed, flavour, row, base, head)

@@ -13,7 +13,7 @@ from reviewer.engine import Reachability, WorkloadEndpoint
 from reviewer.manifests import Action, Direction, PodPeer, Policy, Rule, Tier
 
 from .leads import Leads
-from .policies import counterpart
+from .policies import counterparts
 from .types import Cause, Change, PolicyChange, Side
 
 _ORDINALS = frozenset(("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"))
@@ -45,6 +45,14 @@ class Edited(NamedTuple):
     there: Policy | None
 
 
+class Deciding(NamedTuple):
+    """A rule of a changed policy, written as a cause, and whether it is of there."""
+
+    cause: Cause
+    rule: Rule
+    there: bool
+
+
 def cause_order(cause: Cause) -> tuple[str, str, str, str, str, int]:
     """Sort key: by object, rule and place."""
     return (
@@ -74,6 +82,7 @@ class Edits:
         )
         self.leads = Leads(here, there)
         self._universe = there.universe
+        self._deciding: dict[tuple[int, Direction], tuple[Deciding, ...]] = {}
 
     # -- workloads that moved ------------------------------------------------------------------
 
@@ -139,50 +148,43 @@ class Edits:
 
     # -- how an edit is written ----------------------------------------------------------------
 
-    def rules(self, number: int, direction: Direction) -> Iterator[tuple[Cause, Rule, bool]]:
+    def rules(self, number: int, direction: Direction) -> tuple[Deciding, ...]:
         """The rules of a changed policy that may be behind flows there: those of there that let
-        through and are not alike here, and those of here that stopped and are not alike there.
-        With the cause each is, and whether it is of there."""
-        edited = self.policies[number]
-        here, there = (
-            [r for r in policy.rules if r.direction is direction] if policy else []
-            for policy in edited
-        )
-        before, after = {_said(rule) for rule in here}, {_said(rule) for rule in there}
-        for rule in there:
-            if rule.action is not Action.DENY and _said(rule) not in before:
-                yield self._rule(edited, rule), rule, True
-        for rule in here:
-            if rule.action is not Action.ALLOW and _said(rule) not in after:
-                yield self._undone(edited, rule), rule, False
+        through and are not alike here, and those of here that stopped and are not alike there."""
+        found = self._deciding.get((number, direction))
+        if found is None:
+            found = tuple(self._rules(self.policies[number], direction))
+            self._deciding[number, direction] = found
+        return found
 
-    def _rule(self, edited: Edited, rule: Rule) -> Cause:
-        """A rule of `there` that lets through what `here` does not."""
+    def _rules(self, edited: Edited, direction: Direction) -> Iterator[Deciding]:
         here, there = edited
-        assert there is not None, "the rule is of this version"
-        if self._opened:
-            change = Change.ADDED if here is None else Change.MODIFIED
-            return _cause(there, rule, change, Side.HEAD)
-        if here is None:
-            return _cause(there, rule, Change.REMOVED, Side.BASE)
-        now = counterpart(rule, there, here)
-        if now is None:
-            return _cause(there, rule, Change.MODIFIED, Side.BASE)
-        return _cause(here, now, Change.MODIFIED, Side.HEAD)
+        before, after = _rules_of(here, direction), _rules_of(there, direction)
+        known, said = {_said(rule) for rule in before}, {_said(rule) for rule in after}
+        letting = [r for r in after if r.action is not Action.DENY and _said(r) not in known]
+        stopping = [r for r in before if r.action is not Action.ALLOW and _said(r) not in said]
+        for rules, own, other, is_there in (
+            (letting, there, here, True),
+            (stopping, here, there, False),
+        ):
+            if own is None:
+                continue
+            became = counterparts(own, other, direction) if other and rules else {}
+            for rule in rules:
+                now = became.get(rule.index)
+                yield Deciding(self._rule(own, other, rule, now, is_there), rule, is_there)
 
-    def _undone(self, edited: Edited, rule: Rule) -> Cause:
-        """A rule of an admin policy of `here` that stops what `there` lets through."""
-        here, there = edited
-        assert here is not None, "the rule is of this version"
-        if not self._opened:
-            change = Change.ADDED if there is None else Change.MODIFIED
-            return _cause(here, rule, change, Side.HEAD)
-        if there is None:
-            return _cause(here, rule, Change.REMOVED, Side.BASE)
-        now = counterpart(rule, here, there)
+    def _rule(
+        self, own: Policy, other: Policy | None, rule: Rule, now: Rule | None, there: bool
+    ) -> Cause:
+        """A rule of one version: as head has it, if head has it still, else as base had it."""
+        if there == self._opened:
+            return _cause(own, rule, Change.MODIFIED if other else Change.ADDED, Side.HEAD)
+        if other is None:
+            return _cause(own, rule, Change.REMOVED, Side.BASE)
         if now is None:
-            return _cause(here, rule, Change.MODIFIED, Side.BASE)
-        return _cause(there, now, Change.MODIFIED, Side.HEAD)
+            return _cause(own, rule, Change.MODIFIED, Side.BASE)
+        return _cause(other, now, Change.MODIFIED, Side.HEAD)
 
     def policy(self, number: int) -> Cause:
         """A changed policy as a whole: it isolates, or does so no more, or selects otherwise."""
@@ -252,6 +254,10 @@ class Edits:
             origin=origin,
             side=Side.HEAD if after else Side.BASE,
         )
+
+
+def _rules_of(policy: Policy | None, direction: Direction) -> list[Rule]:
+    return [rule for rule in policy.rules if rule.direction is direction] if policy else []
 
 
 def isolates(policy: Policy | None, direction: Direction) -> bool:

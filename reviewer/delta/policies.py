@@ -7,12 +7,14 @@ field, down to the single value, is told by DeepDiff where somebody asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
 from reviewer.base.documents import ObjectRef
-from reviewer.manifests import Policy, Rule, field_line
+from reviewer.manifests import Direction, Policy, Rule, field_line
 
 from .types import Change, FieldChange, PolicyChange
 
@@ -137,57 +139,55 @@ def _written(steps: Sequence[str | int]) -> str:
 
 def paired(base: Sequence[Any], head: Sequence[Any]) -> list[tuple[int | None, int | None]]:
     """Which rule of head each rule of base became, as indexes; None for none. Pairs that are
-    equal are left out. In head's order, what only base has last. O(rules) for equal ones."""
+    equal are left out. In head's order, what only base has last. O(rules)."""
     left, right = list(range(len(base))), list(range(len(head)))
-    left, right = _without_equal(base, head, left, right)
-    found: list[tuple[int | None, int | None]] = []
-    for alike in (_shares_ports, _shares_peers, None):
-        for j in list(right):
-            i = next((i for i in left if alike is None or alike(base[i], head[j])), None)
-            if i is not None:
-                left.remove(i)
-                right.remove(j)
-                found.append((i, j))
-    found += [(None, j) for j in right]
-    found.sort(key=lambda pair: pair[1] or 0)
-    return found + [(i, None) for i in left]
+    found: list[tuple[int, int]] = []
+    for key in (_rule_key, _field_key("ports"), _field_key("from"), _field_key("to")):
+        pairs = _matched([(i, key(base[i])) for i in left], [(j, key(head[j])) for j in right])
+        if key is not _rule_key:
+            found += pairs
+        gone, taken = {i for i, _ in pairs}, {j for _, j in pairs}
+        left, right = [i for i in left if i not in gone], [j for j in right if j not in taken]
+    found += zip(left, right, strict=False)
+    both = min(len(left), len(right))
+    added: list[tuple[int | None, int]] = [*found, *((None, j) for j in right[both:])]
+    added.sort(key=lambda pair: pair[1])
+    return [*added, *((i, None) for i in left[both:])]
 
 
-def _without_equal(
-    base: Sequence[Any], head: Sequence[Any], left: list[int], right: list[int]
-) -> tuple[list[int], list[int]]:
-    waiting: dict[str, list[int]] = {}
-    for i in left:
-        waiting.setdefault(repr(base[i]), []).append(i)
-    gone: set[int] = set()
-    kept: list[int] = []
-    for j in right:
-        equal = waiting.get(repr(head[j]))
-        if equal:
-            gone.add(equal.pop(0))
-        else:
-            kept.append(j)
-    return [i for i in left if i not in gone], kept
+def _matched(
+    left: Sequence[tuple[int, str | None]], right: Sequence[tuple[int, str | None]]
+) -> list[tuple[int, int]]:
+    """Those with equal keys, each once, the first with the first."""
+    waiting: dict[str, deque[int]] = {}
+    for i, key in left:
+        if key is not None:
+            waiting.setdefault(key, deque()).append(i)
+    return [(waiting[key].popleft(), j) for j, key in right if key and waiting.get(key)]
 
 
-def _shares_ports(one: Any, other: Any) -> bool:
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return False
-    return one.get("ports") is not None and one.get("ports") == other.get("ports")
+def _rule_key(rule: Any) -> str | None:
+    """What a rule says, whatever the order of its keys."""
+    return json.dumps(rule, sort_keys=True, default=str)
 
 
-def _shares_peers(one: Any, other: Any) -> bool:
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return False
-    pairs = ((one.get(key), other.get(key)) for key in ("from", "to"))
-    return any(mine is not None and mine == theirs for mine, theirs in pairs)
+def _field_key(name: str) -> Callable[[Any], str | None]:
+    """What one field of a rule says, None where it has none."""
+
+    def key(rule: Any) -> str | None:
+        value = rule.get(name) if isinstance(rule, dict) else None
+        return None if value is None else _rule_key(value)
+
+    return key
 
 
-def counterpart(rule: Rule, own: Policy, other: Policy) -> Rule | None:
-    """The rule of the other version of a policy that this rule became or came from."""
-    key = rule.direction.value
-    mine, theirs = own.spec.get(key), other.spec.get(key)
+def counterparts(own: Policy, other: Policy, direction: Direction) -> Mapping[int, Rule]:
+    """For each rule of one version of a policy, by index, the rule of the other version that it
+    became or came from; nothing for a rule that only this version has. O(rules)."""
+    mine, theirs = own.spec.get(direction.value), other.spec.get(direction.value)
     if not isinstance(mine, list) or not isinstance(theirs, list):
-        return None
-    at = next((j for i, j in paired(mine, theirs) if i == rule.index), rule.index)
-    return next((r for r in other.rules if r.direction is rule.direction and r.index == at), None)
+        return {}
+    at = {i: j for i, j in paired(mine, theirs) if i is not None}
+    rules = {rule.index: rule for rule in other.rules if rule.direction is direction}
+    pairs = ((i, at.get(i, i)) for i in range(len(mine)))
+    return {i: rules[j] for i, j in pairs if j is not None and j in rules}

@@ -61,8 +61,8 @@ def backends(entry: Policy, cluster: Cluster) -> Iterator[Backend | None]:
             if backend:
                 yield ingress_backend(backend, own)
     elif kind == "Route":
-        wanted = spec.get("port", {}).get("targetPort")
-        word = "all" if wanted is None else "target"
+        wanted = spec.get("port", {}).get("targetPort", "")
+        word = "all" if wanted == "" else "target"
         for target in [spec.get("to"), *spec.get("alternateBackends", [])]:
             if target and target.get("kind", "Service") == "Service" and target.get("weight") != 0:
                 yield Backend(own, target.get("name", ""), word, wanted, "TCP")

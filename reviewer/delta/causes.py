@@ -149,28 +149,35 @@ class Causes:
 
     def _groups(self, end: int, sources: int) -> Iterator[Group]:
         columns = self._edits.both(end)
+        minding = self._minding(end, columns)
         for column in ones(sources & self._single):
             source = self._universe.columns[column].end
-            for group in self._spaced(end, 1 << column, columns):
+            for group in self._spaced(1 << column, minding):
                 yield group._replace(source=source)
         left = sources & ~self._single
         moving = left & self._worlds.moving(columns)
-        yield from self._spaced(end, left ^ moving, columns)
+        yield from self._spaced(left ^ moving, minding)
         while moving:
             alike = self._worlds.alike((moving & -moving).bit_length() - 1)
             assert alike is not None, "changed policies apply to whoever they may move"
             mine = moving & alike.bits
             moving ^= mine
             differs = any(True for c in columns for _ in self._worlds.towards(alike, c))
-            for group in self._spaced(end, mine, columns):
+            for group in self._spaced(mine, minding):
                 yield group._replace(alike=alike if differs else None)
 
-    def _spaced(self, end: int, bits: int, columns: Sequence[int]) -> Iterator[Group]:
-        """These sources by the namespaces whose labels matter to them."""
+    def _minding(self, end: int, columns: Sequence[int]) -> tuple[str, int, int]:
+        """The namespace of a destination if its labels changed, the sources that mind them, and
+        the sources whose own namespace's changed labels the destination minds."""
         home = self._space(end)
-        at_home = bits & self._worlds.minding(columns, OUT) if home else 0
-        away = self._relabelled & self._worlds.minding(columns, IN) if self._relabelled else 0
-        for part, named in ((bits ^ at_home, ""), (at_home, home)):
+        at_home = self._worlds.minding(columns, OUT) if home else 0
+        away = self._relabelled and self._relabelled & self._worlds.minding(columns, IN)
+        return home, at_home, away
+
+    def _spaced(self, bits: int, minding: tuple[str, int, int]) -> Iterator[Group]:
+        """These sources by the namespaces whose labels matter to them."""
+        home, at_home, away = minding
+        for part, named in ((bits & ~at_home, ""), (bits & at_home, home)):
             left = part & away
             if part != left:
                 yield Group(part ^ left, home=named)

@@ -118,7 +118,8 @@ class Edits:
 
     def both(self, end: int) -> tuple[int, ...]:
         """The pods of an end on either side."""
-        return tuple(dict.fromkeys((*self._there.columns_at(end), *self._here.columns_at(end))))
+        here, there = self._here.columns_at(end), self._there.columns_at(end)
+        return there if here == there else tuple(dict.fromkeys((*there, *here)))
 
     def _plain(self, end: int, of_end: dict[int, tuple[int, ...]]) -> set[object]:
         """The pods of an end without their ordinals."""

@@ -75,6 +75,7 @@ class Versions:
             cluster = replace(there.cluster, namespaces=before)
             fresh = Compiler(self._universe, Selection(self._universe, cluster), self._tables)
             self._compilers[True] = Partly(usual, fresh, self.turns)
+        self._aimed: dict[tuple[int, int], int] = {}
         self._says: dict[tuple[int, int, Direction], tuple[Entries | None, ...]] = {}
 
     def _relabelling(
@@ -177,7 +178,8 @@ class Versions:
     def changed(self, column: int, direction: Direction) -> Iterator[int]:
         """The changed policies that say other things of one column on the two sides."""
         for number, where in self._changed[direction].get(column, ()):
-            if self._differs(number, where, direction):
+            said = self._said(number, where, direction)
+            if number in self.ordered or said[::2] != said[1::2]:
                 yield number
 
     def selecting(self, column: int, direction: Direction) -> Iterator[int]:
@@ -187,19 +189,30 @@ class Versions:
     def towards(self, source: Alike, column: int) -> Iterator[int]:
         """The changed policies of some sources that say other things of flows to one column."""
         for number, where in source.changed:
-            if self._differs(number, where, OUT, column):
+            if self._aims(number, where) >> column & 1:
                 yield number
 
-    def _differs(
-        self, number: int, where: int, direction: Direction, column: int | None = None
-    ) -> bool:
+    def _aims(self, number: int, where: int) -> int:
+        """The destinations of which the versions of a changed policy say other things to sources
+        that these of them select."""
+        found = self._aimed.get((number, where))
+        if found is None:
+            found = self._aimed[number, where] = self._differing(number, where)
+        return found
+
+    def _differing(self, number: int, where: int) -> int:
         if number in self.ordered:
-            return True
-        here, there, *more = self._said(number, where, direction)
-        pairs = [(here, there), (more[0], more[1])] if more else [(here, there)]
-        if column is None:
-            return any(one != other for one, other in pairs)
-        return any(self._meaning(one, column) != self._meaning(o, column) for one, o in pairs)
+            return self._universe.all
+        found = 0
+        said = self._said(number, where, OUT)
+        for here, there in zip(said[::2], said[1::2], strict=True):
+            if here is None or there is None:
+                found |= self._universe.all if here != there else 0
+                continue
+            for number_of_peers, _ in here ^ there:
+                peers = self._tables.peers[number_of_peers]
+                found |= self._universe.all if peers.blocks else peers.bits
+        return found
 
     def _said(self, number: int, where: int, direction: Direction) -> tuple[Entries | None, ...]:
         """The rules of both versions for columns they select, None where one does not isolate; by
@@ -218,12 +231,6 @@ class Versions:
                 for policy, side in zip(self._versions[number], (HERE, THERE), strict=True)
             )
         return found
-
-    def _meaning(self, entries: Entries | None, column: int) -> Entries | None:
-        if entries is None:
-            return None
-        peers = self._tables.peers
-        return frozenset(e for e in entries if peers[e[0]].bits >> column & 1 or peers[e[0]].blocks)
 
     # -- sources by what applies to them -------------------------------------------------------
 
@@ -265,15 +272,9 @@ class Versions:
     def _touched(self, number: int) -> tuple[int, int]:
         """The sources of one changed policy, and the destinations for which it makes a change."""
         here, there = (self._subject(each, OUT) for each in self._versions[number])
-        if here != there or number in self.ordered:
+        if here != there:
             return here | there, self._universe.all
-        targets = 0
-        said = self._said(number, HERE | THERE, OUT)
-        for before, after in zip(said[::2], said[1::2], strict=True):
-            for peers, _ in (before or frozenset()) ^ (after or frozenset()):
-                found = self._tables.peers[peers]
-                targets |= self._universe.all if found.blocks else found.bits
-        return here | there, targets
+        return here, self._aims(number, HERE | THERE)
 
     @cached_property
     def _minding(self) -> tuple[Mapping[int, int], Mapping[int, int]]:

@@ -55,37 +55,28 @@ def behind(
         return [(part, 1)]
     if count > LIMIT:
         return _searched(part, count, ask, cut, sides)
-    known: tuple[bool, ...] = (True,)
-    cells = [(part, known)]
-    for back in range(1, 1 << count):
-        world = ask(back)
-        cut_up: list[tuple[Whole, tuple[bool, ...]]] = []
-        for whole, known in cells:
-            inside, outside = cut(whole, world)
-            if inside:
-                cut_up.append((inside, (*known, True)))
-            if outside:
-                cut_up.append((outside, (*known, False)))
-        cells = cut_up
-    return [(whole, named(known)) for whole, known in cells]
+    everything = (1 << count) - 1
+    cells = [(part, 1 << everything)]
+    for back in sorted(range(1, everything), key=int.bit_count, reverse=True):
+        wider = sum(1 << (back | 1 << at) for at in range(count) if not back >> at & 1)
+        asked = [cell for cell in cells if wider & ~cell[1] == 0]
+        if asked:
+            cells = [cell for cell in cells if wider & ~cell[1]]
+            world = ask(back)
+            for whole, falling in asked:
+                pieces = _pieces(cut(whole, world))
+                cells += ((p, falling if stands else falling | 1 << back) for p, stands in pieces)
+    return [(whole, _named(falling, count)) for whole, falling in cells]
 
 
-def named(stands: Sequence[bool]) -> int:
-    """The edits behind one cell, of which is known what stands with each set taken back.
-
-    Where every set has one that stands beside or above it, all edits are. O(2 ** edits × sets).
-    """
-    count = len(stands)
-    edits = count.bit_length() - 1
-    falls = [not each for each in stands]
-    for back in range(count - 1, -1, -1):
-        falls[back] &= all(falls[back | 1 << at] for at in range(edits) if not back >> at & 1)
+def _named(falling: int, count: int) -> int:
+    """The edits of the smallest among the sets that, each with all larger ones, make it fall."""
     found = 0
-    smallest: list[int] = []
-    for back in sorted(range(count), key=int.bit_count):
-        if falls[back] and not any(each & back == each for each in smallest):
-            smallest.append(back)
-            found |= back
+    for back in range(1 << count):
+        if falling >> back & 1:
+            smaller = (back & ~(1 << at) for at in range(count) if back >> at & 1)
+            if not any(falling >> each & 1 for each in smaller):
+                found |= back
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from reviewer.base.ports import ALL_PORTS, port_range
-from reviewer.delta.solving import LIMIT, behind, cut_row, cut_sweep, named
+from reviewer.delta.solving import LIMIT, behind, cut_row, cut_sweep
 from reviewer.engine import Row, Sweep
 
 ROW: Row = {ALL_PORTS: 0b11}
@@ -31,7 +31,10 @@ def done(count: int, back: int) -> frozenset[int]:
 @pytest.mark.parametrize(("count", "stands", "expected"), [f[1:] for f in FORMULAS])
 def test_named_by_every_set(count: int, stands: Formula, expected: set[int]) -> None:
     """S-75: the smallest sets without which it falls, whatever else is taken back."""
-    found = named([stands(done(count, back)) for back in range(1 << count)])
+    ((cell, found),) = behind(
+        ROW, count, lambda back: ROW if stands(done(count, back)) else {}, cut_row
+    )
+    assert cell == ROW
     assert {at for at in range(count) if found >> at & 1} == expected
 
 

@@ -118,7 +118,7 @@ def service_ports(service: Policy, backend: Backend) -> Iterator[dict[str, Any]]
     for port in service.spec.get("ports", []):
         if port.get("protocol", "TCP") != backend.protocol or "port" not in port:
             continue
-        target = port.get("targetPort", port.get("port"))
+        target = port.get("targetPort") or port.get("port")  # as the API defaults it
         fits = {
             "all": True,
             "port": backend.port is not None
@@ -131,7 +131,7 @@ def service_ports(service: Policy, backend: Backend) -> Iterator[dict[str, Any]]
 
 def target_numbers(port: dict[str, Any], pod: Pod) -> set[int]:
     """S-82: the numbers that a Service port stands for on one pod."""
-    target = port.get("targetPort", port.get("port"))
+    target = port.get("targetPort") or port.get("port")  # as the API defaults it
     if isinstance(target, int):
         return {target}
     asked = (target, port.get("protocol", "TCP"))

@@ -7,7 +7,8 @@ and expanded into rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.base.addresses import FAMILIES
@@ -20,7 +21,6 @@ from reviewer.engine import (
     Reachability,
     Row,
     Sweep,
-    WorkloadEndpoint,
     ones,
     rank,
     row_difference,
@@ -116,17 +116,24 @@ class Comparison:
                     change = self._presence(source, end)
                     yield FlowChange(universe.ends[source], to, ports, because, change)
 
+    @cached_property
+    def _come_and_gone(self) -> Mapping[int, str]:
+        """The workloads that stand on one side only: added or removed."""
+        before, after = set(self._base.workload_ends()), set(self._head.workload_ends())
+        return {
+            **dict.fromkeys(after - before, "added"),
+            **dict.fromkeys(before - after, "removed"),
+        }
+
     def _presence(self, source: int | None, destination: int | None) -> str:
         """The word of S-72, "" where both ends stand on both sides."""
-        words = []
-        for name, end in (("source", source), ("destination", destination)):
-            if end is not None and isinstance(self._universe.ends[end], WorkloadEndpoint):
-                before = bool(self._base.columns_at(end))
-                if before != bool(self._head.columns_at(end)):
-                    words.append((name, "removed" if before else "added"))
-        if len(words) == 2:
-            return f"both_{words[0][1]}"
-        return f"{words[0][0]}_{words[0][1]}" if words else ""
+        here = self._come_and_gone.get(source) if source is not None else None
+        there = self._come_and_gone.get(destination) if destination is not None else None
+        if here and there:
+            return f"both_{here}"
+        if here:
+            return f"source_{here}"
+        return f"destination_{there}" if there else ""
 
     # -- outside addresses -----------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
+from itertools import zip_longest
 from typing import Any
 
 from reviewer.base.documents import ObjectRef
@@ -30,18 +31,42 @@ def changed_policies(
 
     `texts` are head's files that differ from base's, for the lines of fields.
     """
-    before = {policy.ref: policy for policy in base}
-    after = {policy.ref: policy for policy in head}
+    before, after = _by_ref(base), _by_ref(head)
     found = []
     for ref in sorted(before.keys() | after.keys(), key=_order):
-        old, new = before.get(ref), after.get(ref)
-        if old is None or new is None:
-            change = Change.ADDED if old is None else Change.REMOVED
-            found.append(PolicyChange(change=change, base=old, head=new, fields=()))
-        elif old is not new and old.spec != new.spec:
-            fields = tuple(_fields(old, new, texts.get(new.origin.file)))
-            found.append(PolicyChange(change=Change.MODIFIED, base=old, head=new, fields=fields))
+        for old, new in _versions(before.get(ref, []), after.get(ref, [])):
+            if old is None or new is None:
+                change = Change.ADDED if old is None else Change.REMOVED
+                fields: tuple[FieldChange, ...] = ()
+            else:
+                change = Change.MODIFIED
+                fields = tuple(_fields(old, new, texts.get(new.origin.file)))
+            found.append(PolicyChange(change=change, base=old, head=new, fields=fields))
     return tuple(found)
+
+
+def _by_ref(policies: Sequence[Policy]) -> dict[ObjectRef, list[Policy]]:
+    """Mostly one each: only policies of one generateName share a reference (S-9)."""
+    found: dict[ObjectRef, list[Policy]] = {}
+    for policy in policies:
+        found.setdefault(policy.ref, []).append(policy)
+    return found
+
+
+def _versions(
+    base: list[Policy], head: list[Policy]
+) -> Iterator[tuple[Policy | None, Policy | None]]:
+    """The versions of policies of one reference that are not equal: equal ones pair off first,
+    the others in order."""
+    left = list(base)
+    right: list[Policy] = []
+    for new in head:
+        equal = next((old for old in left if old is new or old.spec == new.spec), None)
+        if equal is None:
+            right.append(new)
+        else:
+            left.remove(equal)
+    yield from zip_longest(left, right)
 
 
 def _order(ref: ObjectRef) -> tuple[str, str, str]:

@@ -121,8 +121,9 @@ class Versions:
 
     @cached_property
     def _standing(self) -> tuple[Policy, ...]:
-        changed = {each.ref for pair in self._versions for each in pair if each is not None}
-        return tuple(each for each in self._there.cluster.policies if each.ref not in changed)
+        # By object: policies of one generateName share a reference (S-9).
+        changed = {id(each) for pair in self._versions for each in pair if each is not None}
+        return tuple(each for each in self._there.cluster.policies if id(each) not in changed)
 
     @cached_property
     def _standing_ordered(self) -> tuple[Policy, ...]:

@@ -168,3 +168,28 @@ def test_details(base: Any, head: Any, expected: list[tuple[str, Any, Any]]) -> 
     found = details(FieldChange("spec.x", base, head, 7))
     assert [(each.path, each.base, each.head) for each in found] == expected
     assert {each.line for each in found} == {7}
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: {0}, labels: {{app: {0}}}}}\nspec: {{}}\n---\n"
+GENERATED = (
+    "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{generateName: p-}}\n"
+    "spec: {{podSelector: {{matchLabels: {{app: {0}}}}}, ingress: [{{ports: [{{port: {1}}}]}}]}}\n"
+    "---\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        pytest.param([("b", 80), ("a", 80)], [], id="S-9 another order"),
+        pytest.param([("a", 80), ("b", 81)], ["modified"], id="S-9 one of two edited"),
+        pytest.param([("b", 80)], ["removed"], id="S-9 one of two removed"),
+        pytest.param([("a", 80), ("b", 80), ("b", 81)], ["added"], id="S-9 a third"),
+    ],
+)
+def test_policies_of_one_generated_name(head: list[tuple[str, int]], expected: list[str]) -> None:
+    pods = POD.format("a") + POD.format("b")
+    base = pods + GENERATED.format("a", 80) + GENERATED.format("b", 80)
+    found = kit.diff(base, pods + "".join(GENERATED.format(*each) for each in head))
+    assert [each["change"] for each in found["policies"]] == expected
+    assert all(row["because"] for row in found["opened"] + found["closed"])

@@ -19,7 +19,7 @@ from .rows import union as row_union
 from .rows import within as row_within
 from .sided import Class
 from .single import rule_row, rule_sweep
-from .snapshot import Snapshot, mixed, reach
+from .snapshot import Snapshot, reach
 from .tiers import Side as PolicySide
 from .types import (
     INGRESS_CONTROLLER,
@@ -63,7 +63,6 @@ __all__ = [
     "bits_of",
     "expanded",
     "explain",
-    "mixed",
     "ones",
     "rank",
     "reach",

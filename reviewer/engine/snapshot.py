@@ -62,19 +62,5 @@ def reach(clusters: Sequence[Cluster], exposure: str = "never") -> tuple[Reachab
     return tuple(found)
 
 
-def mixed(policies: Reachability, names: Reachability) -> Side:
-    """The policies of one side over the namespace labels of the other; both share a universe."""
-    if policies.side.compiler is names.side.compiler:
-        return policies.side
-    side = policies.side
-    return Side(
-        policies.universe,
-        policies.cluster.policies,
-        names.side.compiler,
-        side.tables,
-        side.places,
-    )
-
-
 def _labels(cluster: Cluster) -> dict[str, Labels]:
     return {name: each.labels for name, each in cluster.namespaces.items()}

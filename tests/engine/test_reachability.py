@@ -7,7 +7,6 @@ import pytest
 from reviewer.base.addresses import AddressSet, read_cidr
 from reviewer.base.labels import equals, namespace_named
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet, port_range
-from reviewer.cluster import assemble
 from reviewer.engine import (
     INGRESS_CONTROLLER,
     Endpoint,
@@ -16,10 +15,7 @@ from reviewer.engine import (
     SelectorEndpoint,
     WorkloadEndpoint,
     expanded,
-    mixed,
     ones,
-    reach,
-    row_sources,
     sided,
     tiers,
 )
@@ -35,10 +31,8 @@ from tests.conformance.words import (
     pod,
     service,
     serving,
-    space,
     workload,
 )
-from tests.manifests.kit import read_text
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
 WEB, DB, JOB = pod("shop/web", "app: web"), pod("shop/db", "app: db"), pod("ops/job", "app: job")
@@ -270,20 +264,6 @@ def test_a_full_store_of_rows_begins_anew(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sided, "WHOLE_ROWS_KEPT", 0)
     monkeypatch.setattr(tiers, "ROWS_KEPT", 0)
     assert list(side(WORLD + CLOSED).flows()) == expected
-
-
-def test_policies_of_one_side_over_the_labels_of_the_other() -> None:
-    """S-73."""
-    admits = np("shop/p", "{ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}]}]}")
-    files = [WORLD + space("ops") + admits, WORLD + space("ops", "team: a") + admits]
-    base, head = reach([assemble(read_text(text)) for text in files])
-    assert mixed(base, base) is base.side
-    under = mixed(base, head)
-    column = base.columns(end("shop/db"))[0]
-    job = base.columns(end("ops/job"))[0]
-    for policies, expected in ((base.side, 0), (under, 1), (head.side, 1)):
-        row = policies.row(policies.destination(column), base.universe.pods)
-        assert row_sources(row) >> job & 1 == expected
 
 
 def test_known_addresses_are_met_as_any() -> None:

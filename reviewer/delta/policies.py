@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import takewhile
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from reviewer.base.documents import ObjectRef

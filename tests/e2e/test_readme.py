@@ -34,7 +34,7 @@ def github(tmp_path: Path) -> Iterator[GitHubDouble]:
 
 
 def test_it_is_the_set_up_of_the_three_warnings() -> None:
-    """G-1, G-2, G-36: no checkout, no filter of paths, no `if` on the job; least permissions."""
+    """G-1: no checkout, no filter of paths, no `if` on the job; least permissions."""
     workflow = snippet()
     events = workflow[True]
     (job,) = workflow["jobs"].values()

@@ -38,6 +38,8 @@ from tests.kit import Files, material
 
 Key = tuple[str, str]
 """How a cause names an edit: kind and path of its object."""
+Back = frozenset[Key]
+"""A set of edits that is taken back."""
 GROUPS = tuple(name for name in Manifests._fields if name != "diagnostics")
 
 
@@ -118,7 +120,7 @@ class Hybrids:
     """Many hybrids over one universe, each set of edits once."""
 
     def __init__(
-        self, between: Between, sets: Iterable[frozenset[Key]], exposure: str, *, opened: bool
+        self, between: Between, sets: Iterable[Back], exposure: str, *, opened: bool
     ) -> None:
         self.sets = tuple(sets)
         clusters = [between.hybrid(each, opened=opened) for each in self.sets]
@@ -140,7 +142,7 @@ class Hybrids:
             for number, (each, compiler) in enumerate(zip(clusters, compilers, strict=True))
         ]
 
-    def atoms(self, row: FlowChange) -> Iterator[Mapping[frozenset[Key], bool]]:
+    def atoms(self, row: FlowChange) -> Iterator[Mapping[Back, bool]]:
         """For each atom of a row whether it stands when a set of edits is taken back."""
         external = next((e for e in row[:2] if isinstance(e, ExternalEndpoint)), None)
         if external is None:
@@ -156,9 +158,7 @@ class Hybrids:
             for address in {low, *(e for e in ends if low < e <= high)}:
                 yield from self._cut(row.ports, [at_address(sweep, address) for sweep in sweeps])
 
-    def _cut(
-        self, ports: PortSet, allowed: list[PortSet]
-    ) -> Iterator[Mapping[frozenset[Key], bool]]:
+    def _cut(self, ports: PortSet, allowed: list[PortSet]) -> Iterator[Mapping[Back, bool]]:
         ends = {e for each in (ports, *allowed) for low, high in each for e in (low, high + 1)}
         for low, after in pairwise(sorted(ends)):
             atom = PortSet(((low, after - 1),))
@@ -178,7 +178,7 @@ class Hybrids:
         return side.ports(row.source, row.destination)
 
 
-def tried(between: Between) -> list[frozenset[Key]]:
+def tried(between: Between) -> list[Back]:
     """Every set of edits."""
     return [
         frozenset(each)
@@ -187,7 +187,7 @@ def tried(between: Between) -> list[frozenset[Key]]:
     ]
 
 
-def behind(stands: Mapping[frozenset[Key], bool]) -> frozenset[Key]:
+def behind(stands: Mapping[Back, bool]) -> frozenset[Key]:
     """The edits of all smallest sets without which an atom falls whatever else is taken back."""
     falls = [each for each in stands if not any(stands[more] for more in stands if more >= each)]
     smallest = [each for each in falls if not any(other < each for other in falls)]

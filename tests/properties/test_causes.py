@@ -5,6 +5,7 @@ failure names its seed and prints the manifests.
 """
 
 import os
+from collections.abc import Iterator, Mapping
 from random import Random
 
 import pytest
@@ -14,7 +15,7 @@ from reviewer.engine import Snapshot
 from reviewer.pipeline import Options, take_snapshots
 from tests import kit
 from tests.properties.clusters import cluster, edit
-from tests.properties.taken_back import Between, Hybrids, Unclear, behind, causes, tried
+from tests.properties.taken_back import Back, Between, Hybrids, Unclear, behind, causes, tried
 
 CASES = int(os.environ.get("CASES", "10"))
 SEED = int(os.environ.get("SEED", "0"))
@@ -48,9 +49,9 @@ def told(seed: int, flavour: str, row: FlowChange, base: object, head: object) -
     return f"seed {seed} of {flavour}: {row}\nbase: {base}\nhead: {head}"
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_row_names_the_edits_behind_it(flavour: str) -> None:
-    """S-75: the edits of all smallest sets without which some of the row would not be there."""
+def tried_out(flavour: str) -> Iterator[tuple[FlowChange, Between, list[Mapping[Back, bool]], str]]:
+    """The changed rows of random pairs with few edits, each with what becomes of its atoms when
+    any set of edits is taken back, and words for a failure."""
     flags, exposure = FLAVOURS[flavour]
     for seed in range(SEED, SEED + CASES):
         base, head = pair(seed, flags)
@@ -58,14 +59,37 @@ def test_a_row_names_the_edits_behind_it(flavour: str) -> None:
             between = Between(base, head)
         except Unclear:
             continue
+        if len(between.edits) > FEW:
+            continue
         delta = compare(*snapshots(base, head, exposure))
         for opened, rows in ((True, delta.opened), (False, delta.closed)):
-            if not rows or len(between.edits) > FEW:
-                continue
-            hybrids = Hybrids(between, tried(between), exposure, opened=opened)
-            for row in rows:
-                found = frozenset().union(*(behind(atom) for atom in hybrids.atoms(row)))
-                assert causes(row) == found, told(seed, flavour, row, base, head)
+            if rows:
+                hybrids = Hybrids(between, tried(between), exposure, opened=opened)
+                for row in rows:
+                    words = told(seed, flavour, row, base, head)
+                    yield row, between, list(hybrids.atoms(row)), words
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_row_names_the_edits_behind_it(flavour: str) -> None:
+    """S-75: the edits of all smallest sets without which some of the row would not be there."""
+    for row, _, atoms, words in tried_out(flavour):
+        found = frozenset().union(*map(behind, atoms))
+        assert causes(row) == found, words
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_any_other_edit_taken_back_leaves_the_row(flavour: str) -> None:
+    """S-75: the row goes with the edits named, and with no other one, but where that one only
+    makes up for others that are not named either: with those taken back too the row is there
+    again, so it needs none of them."""
+    for row, between, atoms, words in tried_out(flavour):
+        named = causes(row)
+        assert not any(atom[named] for atom in atoms), words
+        for other in between.edits.keys() - named:
+            for atom in atoms:
+                unnamed = [each for each in atom if other in each and not each & named]
+                assert any(atom[each] for each in unnamed), words
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

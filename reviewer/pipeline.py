@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from reviewer import cluster, delta, engine, findings, manifests, verdict
@@ -115,11 +116,11 @@ def place_of_change(base: Document | None, head: Document | None) -> Origin | No
     return Origin(named.path, 1) if named else None
 
 
-Progress = Callable[[str], None]
-"""Called with the name of each stage as it begins."""
+Progress = Callable[[str, int], None]
+"""Called with the name of each stage as it begins, and with the files read so far as they are."""
 
 
-def quiet(_: str) -> None:
+def quiet(_: str, __: int) -> None:
     """Tell nobody."""
 
 
@@ -133,14 +134,14 @@ def take_snapshots(
     taken: list[Taken] = []
     with _CollectorOff():
         for material in materials:
-            progress(f"reading {material.name}")
+            tell = partial(progress, f"reading {material.name}")
             files: dict[str, bytes] = {}
             texts: dict[str, bytes] = {}
             documents = material.documents(memo)
-            passing = _noting(documents, memo, files, texts)
+            passing = _noting(documents, memo, files, texts, tell)
             read.append(manifests.read(passing, memo, options.settings.namespace))
             taken.append(Taken(files, texts))
-        progress("finding who may reach whom")
+        progress("finding who may reach whom", 0)
         shared: cluster.Known = {}
         clusters = [cluster.assemble(each, options.settings, shared) for each in read]
         reached = engine.reach(clusters, options.exposure)
@@ -163,7 +164,7 @@ def take_snapshots(
 def review(base: Material, head: Material, options: Options, progress: Progress = quiet) -> Review:
     """Judge what head opens and closes compared with base."""
     (before, after), changed = take_snapshots((base, head), options, progress)
-    progress("comparing")
+    progress("comparing", 0)
     compared = delta.compare(before, after)
     scene = findings.set_scene(before, after, compared, options.preferences, options.settled)
     found = findings.inspect(scene)
@@ -206,7 +207,7 @@ def flow_map(target: Material, options: Options, progress: Progress = quiet) -> 
 def audit(target: Material, options: Options, progress: Progress = quiet) -> Audit:
     """The posture of one target."""
     (snapshot,), _ = take_snapshots((target,), options, progress)
-    progress("judging")
+    progress("judging", 0)
     scene = findings.set_audit(snapshot, options.preferences)
     found = findings.inspect(scene)
     ruling = verdict.judge(
@@ -329,10 +330,15 @@ def _threshold(word: str) -> Severity | None:
 
 
 def _noting(
-    documents: Iterable[Document], memo: Memo, files: dict[str, bytes], texts: dict[str, bytes]
+    documents: Iterable[Document],
+    memo: Memo,
+    files: dict[str, bytes],
+    texts: dict[str, bytes],
+    tell: Callable[[int], None],
 ) -> Iterator[Document]:
     """The documents as they pass; what nobody read before is kept for the lines of its fields."""
-    for document in documents:
+    for number, document in enumerate(documents):
+        tell(number)
         files[document.path] = document.key
         if (
             memo.found

@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
+
     from reviewer.base.diagnostics import Diagnostic
     from reviewer.report import Display
 
@@ -21,6 +24,8 @@ _SHOWN = 20
 """Diagnostics of one level that are told without -v."""
 _SLOW = 1.0
 """Seconds of work before the progress line appears (P-25)."""
+_A_SECOND = 10
+"""How often it is drawn again (P-25)."""
 
 
 def say(text: str) -> None:
@@ -111,33 +116,77 @@ def _can_encode(encoding: str) -> bool:
 
 
 @contextmanager
-def progress(args: argparse.Namespace) -> Iterator[Callable[[str], None]]:
-    """One line on standard error, rewritten, after a second of work on a terminal (P-25)."""
-    begun = time.monotonic()
-    shown = sys.stderr.isatty() and not os.environ.get("CI") and not args.quiet
-    width = 0
+def progress(args: argparse.Namespace) -> Iterator[Callable[[str, int], None]]:
+    """Takes the stages of a command as they begin, and how far they are, and shows them on one
+    line of standard error while it runs; the line is gone afterwards (P-25)."""
+    shown = sys.stderr.isatty() and not (os.environ.get("CI") or args.quiet or args.verbose)
+    line = _Line(verbose=args.verbose)
+    if not shown:
+        yield line.tell
+        return
+    from threading import Timer
 
-    def tell(stage: str) -> None:
-        nonlocal width
-        if args.verbose:
-            _stage(stage, time.monotonic() - begun)
-        if shown and time.monotonic() - begun >= _SLOW:
-            sys.stderr.write("\r" + stage.ljust(width))
-            sys.stderr.flush()
-            width = len(stage)
-
+    timer = Timer(_SLOW, line.show)
+    timer.daemon = True
+    timer.start()
     try:
-        yield tell
+        yield line.tell
     finally:
-        if width:
-            sys.stderr.write("\r" + " " * width + "\r")
-            sys.stderr.flush()
+        timer.cancel()
+        timer.join()
+        line.hide()
 
 
-def _stage(stage: str, seconds: float) -> None:
-    import logging
+class _Line:
+    """The progress line, drawn by rich from a thread of its own: work is never kept waiting."""
 
-    logging.getLogger(__name__).info("%s (%.1f s)", stage, seconds)
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._begun = time.monotonic()
+        self._stage, self._files = "", 0
+        self._live: Live | None = None
+
+    def tell(self, stage: str, files: int) -> None:
+        """What is done now, and how many files are done. Called for every file: no more than
+        noted."""
+        if self._verbose and stage != self._stage:
+            import logging
+
+            from reviewer.report import safe
+
+            seconds = time.monotonic() - self._begun
+            logging.getLogger(__name__).info("%s (%.1f s)", safe(stage), seconds)
+        self._stage, self._files = stage, files
+
+    def show(self) -> None:
+        """Begin to draw. rich costs as much to load as a small review takes: it is loaded only
+        where the line is due (P-26)."""
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(stderr=True, highlight=False, markup=False)
+        self._live = Live(
+            console=console,
+            get_renderable=self._text,
+            refresh_per_second=_A_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start(refresh=True)
+
+    def hide(self) -> None:
+        """Erase what was drawn."""
+        if self._live is not None:
+            self._live.stop()
+
+    def _text(self) -> Text:
+        from rich.text import Text
+
+        from reviewer.report import safe
+
+        count = f": {self._files:,} files" if self._files else ""
+        return Text(safe(self._stage) + count, no_wrap=True, overflow="ellipsis")
 
 
 def log_as_asked(args: argparse.Namespace) -> None:

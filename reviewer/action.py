@@ -121,7 +121,7 @@ class _Job:
         try:
             subject = self._find_pull()
             if isinstance(subject, Nothing):
-                log.info("nothing to review: %s", subject.reason)
+                log.info("nothing to review: %s", subject.reason, extra={"command": "notice"})
                 return 0
             self._event = replace(self._event, subject=subject)
             with closing(self._report_folder()) as folder:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from reviewer.base.fields import FieldError, Fields
+from reviewer.publish.types import ApiError
 
 _NOT_ACCESSIBLE = "resource not accessible by"
 _LIMIT_WORDS = ("rate limit", "abuse detection", "please retry your request again later")
@@ -56,6 +60,22 @@ def judge(status: int, headers: Mapping[str, str], text: str) -> Outcome:
     return Outcome(problem=problem, status=status, said=said, wait=wait)
 
 
+def fields_of(value: Any) -> Fields:
+    """The object that an answer is. Raises: FieldError where it is something else."""
+    if not isinstance(value, dict):
+        raise FieldError("the answer", "is not an object")
+    return Fields(value)
+
+
+@contextmanager
+def shaped(what: str, error: type[ApiError] = ApiError) -> Iterator[None]:
+    """An answer of another shape than GitHub describes is a failure of GitHub's, none of ours."""
+    try:
+        yield
+    except FieldError as trouble:
+        raise error(f"GitHub answered {what} in another shape: {trouble}") from trouble
+
+
 def _problem(status: int, message: str, headers: Mapping[str, str]) -> Problem:
     if status >= 500:
         return Problem.BROKEN
@@ -89,10 +109,10 @@ def _says_wait(headers: Mapping[str, str]) -> bool:
 def _asked_wait(headers: Mapping[str, str]) -> float:
     """Seconds until we may ask again: `Retry-After`, else the reset time, else a minute."""
     after = headers.get("retry-after", "")
-    if after.isdigit():
+    if after.isascii() and after.isdecimal():
         return float(after)
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isascii() and reset.isdecimal():
         # A second more: nobody says when in that second it happens.
         return max(float(reset) - time.time(), 0.0) + 1.0
     return _SECONDARY_WAIT

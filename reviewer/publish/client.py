@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import requests
 from github import Auth
 
 from reviewer.base.fields import FieldError, Fields
-from reviewer.publish.answers import Outcome, Problem, judge
+from reviewer.publish.answers import Outcome, Problem, fields_of, judge, shaped
 from reviewer.publish.types import (
     ApiError,
     Conversation,
@@ -45,6 +46,7 @@ _MINIMIZE = """mutation($subject: ID!) {
   minimizeComment(input: {subjectId: $subject, classifier: OUTDATED}) {
     minimizedComment { isMinimized }
   } }"""
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OURS = "<!-- netpol-reviewer:v1 "
 _PAGES = 100
 """At most so many pages of anything: 10,000 comments, which GitHub does not allow."""
@@ -88,6 +90,7 @@ class Client:
         )
         self._graphql = runner.graphql
         self._repository = runner.repository
+        self._site = f"{runner.server}/{runner.repository}"
         self._waited = 0.0
         self._wrote: float | None = None
         self.calls = 0
@@ -105,28 +108,33 @@ class Client:
         """
         posted: list[Posted] = []
         after: str | None = None
-        while True:
+        for _ in range(_PAGES):
             pull = self._conversation_page(number, after)
-            comments = pull.object("comments")
-            posted += _our_comments(comments.objects("nodes"))
-            info = comments.object("pageInfo")
-            after = info.text("endCursor") if info.flag("hasNextPage") else None
-            if after is None:
-                is_open = pull.text("state") == "OPEN"
-                return Conversation(
-                    open=is_open, head=pull.text("headRefOid"), posted=tuple(posted)
-                )
+            with shaped("the question for the comments"):
+                comments = pull.object("comments")
+                posted += self._our_comments(number, comments.objects("nodes"))
+                info = comments.object("pageInfo")
+                after = info.text("endCursor") if info.flag("hasNextPage") else None
+                if after is None:
+                    is_open = pull.text("state") == "OPEN"
+                    head = pull.text("headRefOid")
+                    return Conversation(open=is_open, head=head, posted=tuple(posted))
+        raise ApiError(f"GitHub says that there are over {_PAGES} pages of comments")
 
     def create_comment(self, number: int, body: str) -> Posted:
         """Write a new comment. Raises: DoubtfulError where it may exist all the same."""
         path = f"{self._base}/issues/{number}/comments"
         answer = self._ask(Kind.CREATE, "POST", path, {"body": body})
-        return _posted(Fields(answer))
+        with shaped("the creation of a comment", DoubtfulError):
+            fields = fields_of(answer)
+            name, node = fields.number("id"), fields.text("node_id")
+            stored = fields.text_or_none("body") or ""
+        return Posted(id=name, node=node, url=self._comment_url(number, name), body=stored)
 
-    def edit_comment(self, number: int, body: str) -> Posted:
+    def edit_comment(self, number: int, body: str) -> None:
         """Replace the body of a comment of ours, named by its REST id."""
         path = f"{self._base}/issues/comments/{number}"
-        return _posted(Fields(self._ask(Kind.WRITE, "PATCH", path, {"body": body})))
+        self._ask(Kind.WRITE, "PATCH", path, {"body": body})
 
     def delete_comment(self, number: int) -> None:
         """Take a comment of ours away; one that is gone already is fine."""
@@ -144,8 +152,10 @@ class Client:
 
     def create_check(self, values: Mapping[str, Any]) -> tuple[int, str]:
         """A new check run: its id and address. Raises: DoubtfulError."""
-        answer = Fields(self._ask(Kind.CREATE, "POST", f"{self._base}/check-runs", values))
-        return answer.number("id"), answer.text_or_none("html_url") or ""
+        answer = self._ask(Kind.CREATE, "POST", f"{self._base}/check-runs", values)
+        with shaped("the creation of a check run", DoubtfulError):
+            number = fields_of(answer).number("id")
+        return number, self._check_url(number)
 
     def extend_check(self, number: int, output: Mapping[str, Any]) -> None:
         """Add the annotations of `output` to a check run (50 a request)."""
@@ -157,9 +167,11 @@ class Client:
         """The check run of that name on a commit that carries our `external_id`."""
         path = f"{self._base}/commits/{commit}/check-runs"
         answer = self._ask(Kind.READ, "GET", path, parameters={"check_name": name, "per_page": 100})
-        for run in Fields(answer).objects("check_runs"):
-            if run.text_or_none("external_id") == external_id:
-                return run.number("id"), run.text_or_none("html_url") or ""
+        with shaped("the question for check runs"):
+            for run in fields_of(answer).objects("check_runs"):
+                if run.text_or_none("external_id") == external_id:
+                    number = run.number("id")
+                    return number, self._check_url(number)
         return None
 
     # --- what the event does not say -----------------------------------------------------------
@@ -168,7 +180,11 @@ class Client:
         """The best common ancestor of a branch and a commit (G-5)."""
         path = f"{self._base}/compare/{quote(base, safe='')}...{quote(head, safe='')}"
         answer = self._ask(Kind.READ, "GET", path, parameters={"per_page": 1})
-        return Fields(answer).object("merge_base_commit").text("sha")
+        with shaped("the question for the merge base"):
+            commit = fields_of(answer).object("merge_base_commit").text("sha")
+            if not _COMMIT.fullmatch(commit):
+                raise FieldError("merge_base_commit.sha", "is not 40 or 64 hex digits")
+        return commit
 
     def open_pulls(self, head_repository: str, branch: str) -> Iterator[Fields]:
         """The open pull requests from a branch of a repository, a fork's too (G-6)."""
@@ -186,6 +202,23 @@ class Client:
     def _base(self) -> str:
         return f"/repos/{self._repository}"
 
+    def _our_comments(self, pull: int, nodes: Iterator[Fields]) -> Iterator[Posted]:
+        """The comments we wrote, not minimised, that may begin with a marker (G-16)."""
+        for node in nodes:
+            body = node.text("body")
+            ours = node.flag("viewerDidAuthor") and not node.flag("isMinimized")
+            if ours and body.startswith(_OURS):
+                name = _number(node.text("url"))
+                url = self._comment_url(pull, name)
+                yield Posted(id=name, node=node.text("id"), url=url, body=body)
+
+    def _comment_url(self, pull: int, comment: int) -> str:
+        """Built by us and never GitHub's own word for it: it becomes an output (G-13)."""
+        return f"{self._site}/pull/{pull}#issuecomment-{comment}"
+
+    def _check_url(self, number: int) -> str:
+        return f"{self._site}/runs/{number}"
+
     def _pages(self, path: str, parameters: Mapping[str, Any]) -> Iterator[Fields]:
         for page in range(1, _PAGES + 1):
             query = {**parameters, "per_page": 100, "page": page}
@@ -200,16 +233,18 @@ class Client:
         owner, _, name = self._repository.partition("/")
         given = {"owner": owner, "name": name, "number": number, "after": after}
         data = self._query(Kind.READ, _CONVERSATION, given)
-        repository = Fields(data).object_or_none("repository")
-        pull = repository.object_or_none("pullRequest") if repository else None
+        with shaped("the question for the comments"):
+            repository = data.object_or_none("repository")
+            pull = repository.object_or_none("pullRequest") if repository else None
         if pull is None:
             raise ForbiddenError(f"pull request {number} is not visible to the token", 404)
         return pull
 
-    def _query(self, kind: Kind, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _query(self, kind: Kind, query: str, variables: Mapping[str, Any]) -> Fields:
         body = {"query": query, "variables": dict(variables)}
         answer = self._ask(kind, "POST", self._graphql, body)
-        return dict(Fields(answer).object("data").values)
+        with shaped("a question in GraphQL"):
+            return fields_of(answer).object("data")
 
     def _ask(
         self,
@@ -259,8 +294,8 @@ class Client:
             status, headers, text = self._github.requester.requestJson(
                 verb, path, dict(parameters or {}), None, dict(body) if body is not None else None
             )
-        except (requests.RequestException, RuntimeError) as error:
-            # NOTE: the text of such an error names hosts and addresses only, never a header.
+        except (requests.RequestException, RuntimeError, ValueError) as error:
+            # NOTE: RuntimeError and ValueError are the library's for a redirect it cannot follow.
             return Outcome(problem=Problem.BROKEN, said=type(error).__name__)
         return judge(status, {key.lower(): value for key, value in headers.items()}, str(text))
 
@@ -283,25 +318,6 @@ class Client:
         return True
 
 
-def _our_comments(nodes: Iterator[Fields]) -> Iterator[Posted]:
-    """The comments we wrote, not minimised, that may begin with a marker (G-16)."""
-    for node in nodes:
-        body = node.text("body")
-        if node.flag("viewerDidAuthor") and not node.flag("isMinimized") and body.startswith(_OURS):
-            url = node.text("url")
-            yield Posted(id=_number(url), node=node.text("id"), url=url, body=body)
-
-
-def _posted(fields: Fields) -> Posted:
-    """A comment out of a REST answer."""
-    return Posted(
-        id=fields.number("id"),
-        node=fields.text("node_id"),
-        url=fields.text("html_url"),
-        body=fields.text_or_none("body") or "",
-    )
-
-
 def _number(url: str) -> int:
     """REST's id of a comment, from its address.
 
@@ -309,6 +325,6 @@ def _number(url: str) -> int:
     older servers.
     """
     _, _, number = url.rpartition("#issuecomment-")
-    if not number.isdigit():
+    if not (number.isascii() and number.isdecimal()):
         raise FieldError("url", "names no comment")
     return int(number)

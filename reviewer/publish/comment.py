@@ -140,7 +140,8 @@ class _Update:
             return self._escalate(old, ours, body)
         if _comparable(body) == _comparable(old.posted.body):
             return Outcome(status="unchanged", url=old.posted.url)
-        return Outcome(status="updated", url=self._client.edit_comment(old.posted.id, body).url)
+        self._client.edit_comment(old.posted.id, body)
+        return Outcome(status="updated", url=old.posted.url)
 
     def _got_worse(self, old: Marker) -> bool:
         failed = self._marker.verdict == "failure" and old.verdict != "failure"
@@ -152,8 +153,8 @@ class _Update:
         if not self._retire(old.posted, posted):
             # Two live comments would be worse than a quiet one: take the new one back.
             self._client.delete_comment(posted.id)
-            edited = self._client.edit_comment(old.posted.id, body)
-            return Outcome(status="updated", url=edited.url)
+            self._client.edit_comment(old.posted.id, body)
+            return Outcome(status="updated", url=old.posted.url)
         kept = self._settle_race(posted, conversation, without=old.posted.id)
         return Outcome(status="escalated", url=kept.url)
 

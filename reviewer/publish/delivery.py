@@ -1,7 +1,8 @@
-"""Hands a dossier to every channel: files, comment, check run, annotations, summary, outputs.
+"""Hands a dossier to every channel: files, summary, comment, check run, annotations, outputs.
 
-Each channel may fail by itself; none changes the verdict (G-33), and the summary is written
-whatever happened before it, so a report is never lost.
+Each channel may fail by itself; none changes the verdict (G-33). The summary comes first of all
+(G-29), so a report is never lost, not even where the job is stopped while GitHub does not answer;
+it is written once more where a refused comment or check run belongs into its first line.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from reviewer.publish.check_run import publish_check
 from reviewer.publish.client import Client
 from reviewer.publish.comment import publish_comment
 from reviewer.publish.log import CommandFormatter
-from reviewer.publish.outbox import ReportFolder, append_summary, write_outputs
+from reviewer.publish.outbox import ReportFolder, SummaryFile, write_outputs
 from reviewer.publish.summary import compose_summary
 from reviewer.publish.types import Delivery, Event
 from reviewer.report.envelope import Dossier
@@ -58,11 +59,13 @@ class _Work:
         self._dossier, self._event, self._client = dossier, event, client
         self._commands = commands or CommandFormatter()
         self._files: dict[str, str] = {}
+        self._summary = SummaryFile(event.runner.step_summary)
         self._has_check = False
-        self.delivery = Delivery(comment_status="failed")
+        self.delivery = Delivery()
 
     def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """The channels in their order; the summary knows how the others went."""
+        """The channels in their order; in the end the summary knows how the others went."""
+        yield "the job summary", self._summarise
         yield "the comment", self._comment
         yield "the check run", self._check
         yield "the annotations", self._annotate
@@ -75,6 +78,7 @@ class _Work:
             self._files[format] = folder.write(format, text)
 
     def _comment(self) -> None:
+        self.delivery = replace(self.delivery, comment_status="failed")  # until we know better
         outcome = publish_comment(self._dossier, self._event, self._client)
         self.delivery = replace(
             self.delivery, comment_status=outcome.status, comment_url=outcome.url
@@ -89,7 +93,9 @@ class _Work:
             return  # a newer run speaks for the pull request (G-18)
         outcome = publish_check(self._dossier, self._event, self._client)
         self._has_check = outcome.created
-        self.delivery = replace(self.delivery, check_run_url=outcome.url)
+        self.delivery = replace(
+            self.delivery, check_run_url=outcome.url, check_trouble=outcome.trouble
+        )
         if outcome.trouble:
             self._warn(f"the check run is missing or not whole: {outcome.trouble}")
 
@@ -101,8 +107,7 @@ class _Work:
 
     def _summarise(self) -> None:
         if self._event.inputs.summary:
-            text = compose_summary(self._dossier, self._event, self.delivery)
-            append_summary(self._event.runner.step_summary, text)
+            self._summary.write(compose_summary(self._dossier, self._event, self.delivery))
 
     def _output(self) -> None:
         write_outputs(self._event.runner.output, self._values())

@@ -26,6 +26,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_./:#?=&%~+-]*")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_REWRITE = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _HINT = "choose another `report-dir`, or remove what stands there before this step"
 
 
@@ -104,6 +105,29 @@ def write_outputs(path: str, values: Mapping[str, str]) -> None:
 def append_summary(path: str, text: str) -> None:
     """Append a text to `GITHUB_STEP_SUMMARY`."""
     _append(path, text.rstrip("\n") + "\n")
+
+
+class SummaryFile:
+    """Our part of `GITHUB_STEP_SUMMARY`: written first of all channels, and once more where what
+    became of the others belongs into it (G-29). What stood there before stays."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._begin: int | None = None
+        self._text = ""
+
+    def write(self, text: str) -> None:
+        """Put the text in the place of the one before; the same again writes nothing."""
+        if not self._path or text == self._text:
+            return
+        path, self._path = self._path, ""  # a file that cannot be written is tried once
+        with os.fdopen(os.open(path, _REWRITE), "wb") as file:
+            if self._begin is None:
+                self._begin = file.seek(0, os.SEEK_END)
+            file.seek(self._begin)
+            file.write(text.encode("utf-8"))
+            file.truncate()
+        self._path, self._text = path, text
 
 
 def _append(path: str, text: str) -> None:

@@ -7,7 +7,7 @@ comment, the settings, both commits and the timings.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reviewer.base.errors import ReviewerError
 from reviewer.publish.inputs import INPUTS
@@ -30,12 +30,22 @@ _WHY: dict[str, str] = {
 
 
 def compose_summary(dossier: Dossier, event: Event, delivery: Delivery) -> str:
-    """The whole summary; why there is no comment stands first."""
-    parts = [_WHY.get(delivery.comment_status, ""), dossier.summary.rstrip(), *_details(event)]
-    text = "\n\n".join(part for part in parts if part) + "\n"
-    if len(text.encode("utf-8")) > SUMMARY_BYTES:
-        raise ValueError("the job summary is over the bound of the runner")
-    return text
+    """The whole summary; what was refused, the comment or the check run, stands first.
+
+    Where it is over the runner's bound the short report of the comment takes the long one's place.
+    """
+    refused = [_WHY.get(delivery.comment_status, "")]
+    if delivery.check_trouble:
+        refused.append(f"**Check run:** {span(delivery.check_trouble)}")
+    long = _joined([*refused, dossier.summary.rstrip(), *_details(event)])
+    if len(long.encode("utf-8")) <= SUMMARY_BYTES:
+        return long
+    short = f"{dossier.comment.rstrip()}\n\n<sub>{dossier.footer}</sub>"
+    return _joined([*refused, short, *_details(event)])
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def refusal_summary(error: ReviewerError) -> str:

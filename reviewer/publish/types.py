@@ -124,11 +124,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What became of each channel; the words are those of the outputs (section 5)."""
+    """What became of each channel; the words are those of the outputs (section 5).
+
+    `check_trouble` says why the check run is missing or not whole, empty where nothing went wrong.
+    """
 
     comment_status: str = "off"
     comment_url: str = ""
     check_run_url: str = ""
+    check_trouble: str = ""
     warnings: tuple[str, ...] = ()
 
 

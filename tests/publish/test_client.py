@@ -57,7 +57,8 @@ def read(_: GitHubDouble, client: Client) -> object:
 
 def edit(github: GitHubDouble, client: Client) -> object:
     comment = github.add_comment(7, "old")
-    return client.edit_comment(comment.id, "new")
+    client.edit_comment(comment.id, "new")
+    return comment
 
 
 def create(_: GitHubDouble, client: Client) -> object:

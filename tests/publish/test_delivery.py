@@ -194,13 +194,66 @@ def test_the_summary_keeps_under_the_runner_s_bound(github: GitHubDouble, tmp_pa
     assert len(text.encode()) <= SUMMARY_BYTES < 1024 * 1024
 
 
-def test_a_summary_over_the_bound_is_no_summary_and_a_warning(
+def test_over_the_bound_the_summary_is_the_short_report(
     github: GitHubDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """G-29: over 1 MiB the runner would drop all of it, and a report is never lost."""
     event = make_event(github, tmp_path)
     with caplog.at_level(logging.WARNING):
         publish(event, make_dossier(summary="x" * 1_050_000))
-    assert "the job summary could not be published" in caplog.text
+    assert caplog.text == ""
+    text = summary_of(event)
+    assert text.startswith("## 🔴 This change opens `shop/db`\n\n**2 opened**")
+    assert "<sub>Compared `ccccccc` with `aaaaaaa`</sub>" in text
+    assert "How this run was made" in text
+
+
+def test_the_summary_is_written_first_of_all_channels(github: GitHubDouble, tmp_path: Path) -> None:
+    """G-29: it is there before GitHub is asked for anything, and keeps what stood before it."""
+    event = make_event(github, tmp_path)
+    Path(event.runner.step_summary).write_text("an earlier part\n", encoding="utf-8")
+    github.denied.add("write")
+    seen: list[str] = []
+    github.before = lambda _: seen.append(summary_of(event))
+    publish(event, make_dossier())
+    assert seen[0].startswith("an earlier part\n## 🔴 This change opens `shop/db`")
+    after = summary_of(event)
+    assert after.startswith("an earlier part\n**No comment:** the token of this run")
+    assert after.count("## 🔴") == 1
+    assert after.endswith(seen[0].removeprefix("an earlier part\n"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "said"),
+    [
+        ("true", 403, "**Check run:** `GitHub answered POST: 403 Resource not accessible by"),
+        ("auto", 403, ""),
+        ("auto", 422, "**Check run:** `GitHub answered POST: 422"),
+    ],
+)
+def test_a_check_run_that_was_refused_is_told_first(
+    github: GitHubDouble, tmp_path: Path, mode: str, status: int, said: str
+) -> None:
+    """Section 13: the summary's first line; under `auto` a missing permission is silent."""
+    message = "Resource not accessible by integration" if status == 403 else "`x` <b> @octocat"
+    github.script(Fault(operation="checks/create", status=status, message=message))
+    event = make_event(github, tmp_path, check_run=mode)
+    publish(event, make_dossier())
+    first = summary_of(event).splitlines()[0]
+    assert first.startswith(said or "## 🔴")
+    assert "<b>" not in first
+
+
+def test_a_summary_that_cannot_be_written_is_one_warning(
+    github: GitHubDouble, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = make_event(github, tmp_path)
+    Path(event.runner.step_summary).unlink()
+    github.denied.add("write")
+    with caplog.at_level(logging.WARNING):
+        publish(event, make_dossier())
+    told = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    assert told == ["the job summary could not be published (FileNotFoundError)"]
     assert outputs_of(event)["verdict"] == "failure"
 
 

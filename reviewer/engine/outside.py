@@ -9,10 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from operator import itemgetter
 
 from reviewer.base import spans as sets
 from reviewer.base.addresses import BITS, AddressSet
-from reviewer.base.ports import NO_PORTS, PortSet
+from reviewer.base.ports import NO_PORTS, PortSet, union
 from reviewer.base.spans import Spans
 
 Piece = tuple[int, int, PortSet]
@@ -22,17 +23,39 @@ Sweep = tuple[Piece, ...]
 def sweep_of(allowed: Iterable[tuple[Spans, PortSet]]) -> Sweep:
     """What rules by address allow at each address: (spans of one family, ports) each.
 
-    O(ends × rules); rules with equal ports are one.
+    O(ends × rules that meet at one); rules with equal ports are one.
     """
     by_ports: dict[PortSet, list[tuple[int, int]]] = {}
     for spans, ports in allowed:
         if spans and ports:
             by_ports.setdefault(ports, []).extend(spans)
-    result: Sweep = ()
-    for ports, found in by_ports.items():
-        more = tuple((low, high, ports) for low, high in sets.normal(found))
-        result = combine(result, more, PortSet.__or__) if result else more
-    return result
+    pieces = [(*span, ports) for ports, found in by_ports.items() for span in sets.normal(found)]
+    if len(by_ports) < 2:
+        return tuple(pieces)
+    pieces.sort(key=itemgetter(0), reverse=True)
+    out: list[Piece] = []
+    here: list[Piece] = []
+    for low, after in pairwise(_cuts(pieces)):
+        here = [piece for piece in here if piece[1] >= low]
+        while pieces and pieces[-1][0] == low:
+            here.append(pieces.pop())
+        if here:
+            ports = here[0][2] if len(here) == 1 else union(piece[2] for piece in here)
+            _append(out, (low, after - 1, ports))
+    return tuple(out)
+
+
+def _cuts(pieces: Iterable[Piece]) -> list[int]:
+    """Where something begins or is over, in order."""
+    return sorted({end for low, high, _ in pieces for end in (low, high + 1)})
+
+
+def _append(out: list[Piece], piece: Piece) -> None:
+    """Add the next piece; with equal ports and no gap between it is one with the last."""
+    if out and out[-1][1] + 1 == piece[0] and out[-1][2] == piece[2]:
+        out[-1] = (out[-1][0], piece[1], piece[2])
+    else:
+        out.append(piece)
 
 
 def everywhere(family: int, ports: PortSet) -> Sweep:
@@ -43,19 +66,24 @@ def everywhere(family: int, ports: PortSet) -> Sweep:
 def combine(one: Sweep, other: Sweep, pick: Callable[[PortSet, PortSet], PortSet]) -> Sweep:
     """The sweep whose ports at each address are `pick` of the two sweeps' ports there.
 
-    `pick` of nothing and nothing has to be nothing. Equal neighbours are joined.
+    `pick` of nothing and nothing has to be nothing. Equal neighbours are joined. O(pieces).
     """
-    cuts = sorted({end for low, high, _ in (*one, *other) for end in (low, high + 1)})
     out: list[Piece] = []
-    for low, after in pairwise(cuts):
-        ports = pick(at_address(one, low), at_address(other, low))
-        if not ports:
-            continue
-        if out and out[-1][1] + 1 == low and out[-1][2] == ports:
-            out[-1] = (out[-1][0], after - 1, ports)
-        else:
-            out.append((low, after - 1, ports))
+    mine = theirs = 0
+    for low, after in pairwise(_cuts((*one, *other))):
+        while mine < len(one) and one[mine][1] < low:
+            mine += 1
+        while theirs < len(other) and other[theirs][1] < low:
+            theirs += 1
+        ports = pick(_from(one, mine, low), _from(other, theirs, low))
+        if ports:
+            _append(out, (low, after - 1, ports))
     return tuple(out)
+
+
+def _from(sweep: Sweep, at: int, low: int) -> PortSet:
+    """The ports of this piece, if there is one and it holds the address."""
+    return sweep[at][2] if at < len(sweep) and sweep[at][0] <= low else NO_PORTS
 
 
 def restricted(sweep: Sweep, spans: Spans, ports: PortSet) -> Sweep:

@@ -28,7 +28,8 @@ from reviewer.base.documents import Document
 from reviewer.base.errors import ConfigError, ReviewerError, SourceError, UsageError
 from reviewer.base.values import replace
 from reviewer.config import read_config
-from reviewer.pipeline import Material, Options
+from reviewer.options import Options, Wishes, place_of_change, settle
+from reviewer.pipeline import Material
 from reviewer.report import Assets, Audit, Display, Review, render
 from reviewer.report.dossier import fill_dossier
 from reviewer.report.envelope import Dossier, Refusal, write_answer
@@ -120,11 +121,14 @@ def _answer(question: Question, display: Display) -> Dossier:
         strict = pipeline.unreadable(found, options.strict, frozenset())
         code = _exit_code(audit.verdict, strict)
         return fill_dossier(audit, links, exit_code=code, files=_page(audit, display, links))
-    settled = pipeline.place_of_change(question.base.config, question.head.config)
+    settled = place_of_change(question.base.config, question.head.config)
     options = replace(options, settled=settled)
     review = pipeline.review(_material(question.base), _material(question.head), options)
     if question.same:
         review = _nothing_read(review)
+    else:
+        sides = (("base", question.base), ("head", question.head))
+        review = replace(review, bare=tuple(name for name, side in sides if not side.files))
     strict = pipeline.unreadable(review.diagnostics, options.strict, review.changed)
     # An approval accepts rows and findings; it makes nothing readable (G-34).
     ask = review.verdict.failed and not strict and question.approvals is None
@@ -153,18 +157,19 @@ def _options(question: Question, judge: Side) -> tuple[Options, tuple[str, ...]]
     """The inputs over the configuration of the base side (of the target in an audit), and the
     logins it lists as approvers."""
     settings = question.settings
-    wishes = pipeline.Wishes(
+    wishes = Wishes(
         fail_on=settings.fail_on,
         strict=settings.strict,
         exposure=settings.exposure,
         today=settings.today,
         key=settings.key,
         cluster=settings.cluster,
+        whole=judge.commit is None and settings.cluster is None,
     )
     if judge.config is None:
-        return pipeline.settle(None, "", wishes), ()
+        return settle(None, "", wishes), ()
     text, name = judge.config.content or b"", judge.config.path
-    options = pipeline.settle(text, name, wishes)
+    options = settle(text, name, wishes)
     head = question.links.head
     if question.approvals and head is not None:
         approval = Approved(approver=question.approvals[0], commit=head)

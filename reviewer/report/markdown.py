@@ -92,13 +92,14 @@ def _least(told: Digest, rung: Rung) -> int:
 
 
 def counts_line(told: Digest) -> str:
-    """Opened by severity, closed, unchanged, gate (P-12)."""
+    """Opened by severity, closed, unchanged, gate (P-12), and a side without any manifest."""
     delta, review = told.review.delta, told.review
     parts = [
         f"**{len(delta.opened):,} opened**{severities(told)}",
         f"**{len(delta.closed):,} closed**",
         *([f"{delta.unchanged:,} unchanged"] if delta.unchanged is not None else []),
         f"gate `fail-on: {review.gate_word}` {gate_result(told)}",
+        *(f"no manifests on {side}" for side in review.bare),
     ]
     if review.key != "default":
         parts.append(f"key {span(review.key)}")

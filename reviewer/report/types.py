@@ -20,7 +20,8 @@ class Review(NamedTuple):
     `grades` has one entry for each row of `delta.opened`. `diagnostics` are those of both sides,
     each with its `side`. `gate_word` is `fail-on` as given (`high`, …, `never`). `changed` are the
     paths of manifests whose text differs between the sides, those of one side alone included.
-    `key` is the comment-key of the Action.
+    `key` is the comment-key of the Action. `bare` names the sides, `base` or `head`, that have no
+    manifest at all, where whoever fetched them knows it.
     """
 
     base: Snapshot
@@ -34,6 +35,7 @@ class Review(NamedTuple):
     gate_word: str = "high"
     changed: frozenset[str] = frozenset()
     key: str = "default"
+    bare: tuple[str, ...] = ()
 
 
 class FlowMap(NamedTuple):

@@ -136,13 +136,19 @@ class Reachability(SideRows):
     def unrestricted(self, id: str, direction: Direction) -> bool:
         """Whether that side alone allows every workload and every outside address of both
         families on all ports (F-14); so host-network pods always are."""
-        end = self.universe.end_index[WorkloadEndpoint(id)]
+        return self.lets_all(WorkloadEndpoint(id), direction)
+
+    def lets_all(self, end: Endpoint, direction: Direction) -> bool:
+        """The same of any end; only what has pods on this side can be (F-9)."""
+        at = self.universe.end_index.get(end)
+        if at is None or at not in self._of_end:
+            return False
         if any(
-            self.sweep(end, direction, family) != outside.everywhere(family, ALL_PORTS)
+            self.sweep(at, direction, family) != outside.everywhere(family, ALL_PORTS)
             for family in FAMILIES
         ):
             return False
-        return self._open_to_pods(end, direction)
+        return self._open_to_pods(at, direction)
 
     def _open_to_pods(self, end: int, direction: Direction) -> bool:
         others = self._present & ((1 << self.universe.pods_end) - 1)

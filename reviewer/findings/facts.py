@@ -55,17 +55,19 @@ class Facts(NamedTuple):
         return not (isinstance(end, WorkloadEndpoint) and end.id in self.added)
 
     def unrestricted(self, end: Endpoint, direction: Direction) -> bool:
-        """Whether head lets everything through on that side of a workload (F-14)."""
-        if not isinstance(end, WorkloadEndpoint) or end.id not in self.head.workloads:
-            return False
-        return self.head.unrestricted(end.id, direction)
+        """Whether head lets everything through on that side of a workload or subject (F-14)."""
+        return self._lets_all(self.head, end, direction)
 
     def was_unrestricted(self, end: Endpoint, direction: Direction) -> bool:
         """The same of base, for the predecessor where there is one."""
-        old = self.before(end)
-        if self.base is None or not isinstance(old, WorkloadEndpoint):
+        if self.base is None:
             return False
-        return old.id in self.base.workloads and self.base.unrestricted(old.id, direction)
+        return self._lets_all(self.base, self.before(end), direction)
+
+    def _lets_all(self, view: View, end: Endpoint, direction: Direction) -> bool:
+        if isinstance(end, WorkloadEndpoint):
+            return end.id in view.workloads and view.unrestricted(end.id, direction)
+        return end in self.subjects and view.reachability.lets_all(end, direction)
 
     def lost(self, end: WorkloadEndpoint, direction: Direction) -> bool:
         """Whether a standing workload was restricted on base and is unrestricted on head."""

@@ -17,7 +17,8 @@ from reviewer.base.errors import ReviewerError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from reviewer.base.documents import Origin
-    from reviewer.pipeline import Material, Options
+    from reviewer.options import Options
+    from reviewer.pipeline import Material
     from reviewer.report import Result
     from reviewer.sources import Target
 
@@ -257,7 +258,8 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
     """Flags over the configuration of the base side (audit, flows, explain: of the target)."""
     from datetime import UTC, datetime
 
-    from reviewer import pipeline, sources
+    from reviewer import sources
+    from reviewer.options import Wishes, settle
 
     if args.config is not None:
         try:
@@ -272,10 +274,13 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
     else:
         document = sources.read_file(target, CONFIG)
         text, name = (document.content if document else None), CONFIG
-    return pipeline.settle(
+    # A folder that somebody names is one cluster; a file of --config may divide it (R-2).
+    undivided = target.commit is None and args.config is None and args.cluster is None
+    return settle(
         text,
         name,
-        pipeline.Wishes(
+        Wishes(
+            whole=undivided,
             today=datetime.now(UTC).date().isoformat(),
             strict=getattr(args, "strict", "none"),
             fail_on=getattr(args, "fail_on", None),
@@ -287,11 +292,12 @@ def _options(args: argparse.Namespace, target: Target) -> Options:
 
 def _settled(args: argparse.Namespace, base: Target, head: Target) -> Origin | None:
     """The place of head's configuration where it is not base's; a given file is that of both."""
-    from reviewer import pipeline, sources
+    from reviewer import sources
+    from reviewer.options import place_of_change
 
     if args.config is not None:
         return None
-    return pipeline.place_of_change(*(sources.read_file(side, CONFIG) for side in (base, head)))
+    return place_of_change(*(sources.read_file(side, CONFIG) for side in (base, head)))
 
 
 # -- what is printed -------------------------------------------------------------------------------

@@ -11,21 +11,24 @@ import gc
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer import cluster, delta, engine, findings, manifests, verdict
 from reviewer.base.addresses import AddressSet, read_address
 from reviewer.base.diagnostics import Diagnostic, Level, order
-from reviewer.base.documents import Document, Origin
+from reviewer.base.documents import Document
 from reviewer.base.errors import UsageError
 from reviewer.base.ports import ALL_PORTS, LAST, PROTOCOLS, PortSet, port_range
 from reviewer.base.values import replace
-from reviewer.cluster import Settings
 from reviewer.engine import INGRESS_CONTROLLER, ExternalEndpoint, Snapshot, WorkloadEndpoint
-from reviewer.findings import Preferences, Severity
+from reviewer.findings import Severity
 from reviewer.manifests import Memo
+from reviewer.options import Options
 from reviewer.report import ASSET_FILES, Assets, Audit, Explained, FlowMap, Review
-from reviewer.verdict import Approved, Case, Gate, Waiver
+from reviewer.verdict import Case, Gate
+
+if TYPE_CHECKING:
+    from reviewer.config import Aside
 
 Known = Container[tuple[str, bytes]]
 
@@ -39,81 +42,11 @@ class Material(NamedTuple):
     documents: Callable[[Known], Iterable[Document]]
 
 
-class Options(NamedTuple):
-    """What a person asked for, settled: flags or inputs over the configuration of the base side.
-
-    `fail_on` and `strict` are their words; `today` is the day in UTC, `YYYY-MM-DD`. `settled` is
-    the place of head's configuration where it is not base's, which is the one that counts (G-35).
-    """
-
-    fail_on: str = "high"
-    strict: str = "none"
-    exposure: str = "auto"
-    today: str = "1970-01-01"
-    key: str = "default"
-    preferences: Preferences = Preferences()
-    settings: Settings = Settings()
-    waivers: tuple[Waiver, ...] = ()
-    approval: Approved | None = None
-    settled: Origin | None = None
-
-
 class Taken(NamedTuple):
     """One side's files: what is in each, and the texts that the other side does not have alike."""
 
     files: Mapping[str, bytes]
     texts: Mapping[str, bytes]
-
-
-class Wishes(NamedTuple):
-    """What flags or inputs say; None leaves it to the configuration."""
-
-    today: str
-    strict: str = "none"
-    fail_on: str | None = None
-    exposure: str | None = None
-    cluster: str | None = None
-    key: str = "default"
-
-
-def settle(text: bytes | None, name: str, wishes: Wishes) -> Options:
-    """Flags or inputs over the configuration `text` (None where there is none), named `name`.
-
-    Raises: ConfigError with every mistake of the file; UsageError for a cluster it does not have.
-    """
-    plain = Options(
-        fail_on=wishes.fail_on or "high",
-        strict=wishes.strict,
-        exposure=wishes.exposure or "auto",
-        today=wishes.today,
-        key=wishes.key,
-    )
-    if text is None and wishes.cluster is None:
-        return plain
-    from reviewer import config  # only where there is one to read
-
-    found = config.read_config(text or b"version: 1", name)
-    if wishes.cluster is not None and wishes.cluster not in {each.name for each in found.clusters}:
-        raise UsageError(
-            f"the configuration names no cluster {wishes.cluster!r}",
-            f"it has: {', '.join(each.name for each in found.clusters) or 'none'}",
-        )
-    return replace(
-        plain,
-        fail_on=wishes.fail_on or found.fail_on or "high",
-        exposure=wishes.exposure or found.exposure or "auto",
-        preferences=found.preferences,
-        settings=found.settings,
-        waivers=found.waivers,
-    )
-
-
-def place_of_change(base: Document | None, head: Document | None) -> Origin | None:
-    """Where head's configuration is, if it is not base's (G-35); None where both are alike."""
-    if (base.content if base else None) == (head.content if head else None):
-        return None
-    named = head or base
-    return Origin(named.path, 1) if named else None
 
 
 Progress = Callable[[str, int], None]
@@ -132,12 +65,16 @@ def take_snapshots(
     memo = Memo()
     read: list[manifests.Manifests] = []
     taken: list[Taken] = []
+    asides: list[Aside] = []
     with _CollectorOff():
         for material in materials:
             tell = partial(progress, f"reading {material.name}")
             files: dict[str, bytes] = {}
             texts: dict[str, bytes] = {}
             documents = material.documents(memo)
+            if options.scope is not None:
+                asides.append(options.scope.aside())
+                documents = options.scope.own(documents, asides[-1])
             passing = _noting(documents, memo, files, texts, tell)
             read.append(manifests.read(passing, memo, options.settings.namespace))
             taken.append(Taken(files, texts))
@@ -145,20 +82,26 @@ def take_snapshots(
         shared: cluster.Known = {}
         clusters = [cluster.assemble(each, options.settings, shared) for each in read]
         reached = engine.reach(clusters, options.exposure)
+    outside: tuple[Diagnostic, ...] = ()
+    lost: frozenset[str] = frozenset()
+    if options.scope is not None:
+        outside, lost = options.scope.told(asides, strict=options.strict != "none")
     snapshots = tuple(
         Snapshot(
             name=material.name,
             commit=material.commit,
             cluster=model,
             reachability=reachability,
-            diagnostics=_ordered(objects.diagnostics, model.diagnostics, reachability.diagnostics),
+            diagnostics=_ordered(
+                objects.diagnostics, model.diagnostics, reachability.diagnostics, outside
+            ),
             texts=side.texts,
         )
         for material, objects, model, reachability, side in zip(
             materials, read, clusters, reached, taken, strict=True
         )
     )
-    return snapshots, _differing(taken)
+    return snapshots, _differing(taken) | lost
 
 
 def review(base: Material, head: Material, options: Options, progress: Progress = quiet) -> Review:

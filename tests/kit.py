@@ -14,7 +14,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from reviewer.base.documents import Document
-from reviewer.pipeline import Material, Options, flow_map, review
+from reviewer.options import Options
+from reviewer.pipeline import Material, flow_map, review
 from reviewer.report import json_v1
 from reviewer.report.types import FlowMap, Review
 

@@ -27,8 +27,8 @@ _LEVELS: dict[Level, str] = {
     ),
     Level.NOTICE: (
         "namespace-labels-unknown controller-label ipblock-may-cover-pods peer-not-evaluated "
-        "policy-selects-nothing no-workloads no-policies ignored-by-default roots-guessed "
-        "not-in-kustomization helm-not-rendered policy-generator paths-not-searched "
+        "policy-selects-nothing no-workloads no-policies ignored-by-default manifest-unowned "
+        "roots-guessed not-in-kustomization helm-not-rendered policy-generator paths-not-searched "
         "redundancy-not-searched"
     ),
 }

@@ -47,7 +47,7 @@ def assemble(
         entries=manifests.entries,
         grants=manifests.grants,
         settings=settings,
-        diagnostics=tuple(_empty(manifests, workloads)),
+        diagnostics=(*_empty(manifests, workloads), *_unused(manifests, settings)),
     )
 
 
@@ -162,6 +162,19 @@ def _alike(facts: list[PodFacts]) -> Labels:
 
 def _merged(facts: list[PodFacts], field: str) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(value for each in facts for value in getattr(each, field)))
+
+
+def _unused(manifests: Manifests, settings: Settings) -> Iterator[Diagnostic]:
+    """Labels of the configuration for a namespace that is written: the written ones hold."""
+    for item in manifests.namespaces:
+        if item.ref.name in settings.namespaces:
+            yield diagnostic(
+                "namespace-labels-unused",
+                "its labels here hold; those that the configuration gives it are not used",
+                item.origin.file,
+                item.origin.line,
+                str(item.ref),
+            )
 
 
 def _namespaces(

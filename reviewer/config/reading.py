@@ -177,6 +177,7 @@ class _Maker:
         return tuple(
             ClusterConfig(
                 name=found.values["name"],
+                line=found.place.line,
                 paths=found.get("paths", ()),
                 kustomize=found.get("kustomize", ()),
                 helm=tuple(_chart(each) for each in found.get("helm", ())),

@@ -129,8 +129,8 @@ CLUSTER = Record(
     (
         Key("name", CLUSTER_NAME, "unique", required=True),
         Key("paths", ListOf(GLOB, least=1), "manifests of this cluster"),
-        Key("kustomize", ListOf(GLOB, least=1), "folders to render"),
-        Key("helm", ListOf(HELM, least=1), "charts to render"),
+        Key("kustomize", ListOf(GLOB, least=1), "folders to render: refused until they are"),
+        Key("helm", ListOf(HELM, least=1), "charts to render: refused until they are"),
         *SETTINGS,
     ),
     "a cluster",
@@ -168,7 +168,7 @@ TOP = Record(
         ),
         Key("defaults", Record(SETTINGS, "settings of clusters"), "settings of every cluster"),
         Key("clusters", ListOf(CLUSTER), "clusters that this repository deploys to"),
-        Key("ignore", ListOf(GLOB), "paths that are no manifests, in place of the usual ones"),
+        Key("ignore", ListOf(GLOB), "files that are left out"),
     ),
     "the configuration",
 )

@@ -21,10 +21,11 @@ class HelmChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
-    """One cluster that the repository deploys to (roots.md section 6); `fail_on` and `exposure`
-    are None where neither it nor `defaults` says."""
+    """One cluster that the repository deploys to (roots.md section 6), at this line of the file;
+    `fail_on` and `exposure` are None where neither it nor `defaults` says."""
 
     name: str
+    line: int = 1
     paths: tuple[str, ...] = ()
     kustomize: tuple[str, ...] = ()
     helm: tuple[HelmChart, ...] = ()

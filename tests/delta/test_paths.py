@@ -10,7 +10,8 @@ import pytest
 
 from reviewer.delta import Closures, Web
 from reviewer.engine import WorkloadEndpoint
-from reviewer.pipeline import Options, take_snapshots
+from reviewer.options import Options
+from reviewer.pipeline import take_snapshots
 from tests.findings.manifests import admits, deny, pods, workload
 from tests.kit import material
 

@@ -12,7 +12,8 @@ from reviewer.findings import (
     measure,
     set_audit,
 )
-from reviewer.pipeline import Options, take_snapshots
+from reviewer.options import Options
+from reviewer.pipeline import take_snapshots
 from tests.findings.manifests import (
     admits,
     allows,

@@ -8,7 +8,8 @@ from pathlib import Path
 from reviewer import report
 from reviewer.base.documents import Document
 from reviewer.findings import Preferences, inspect, measure, set_audit
-from reviewer.pipeline import Options, flow_map, review
+from reviewer.options import Options
+from reviewer.pipeline import flow_map, review
 from reviewer.report import ASSET_FILES, Assets, Audit, FlowMap, Review
 from reviewer.report.links import Links, links_of
 from reviewer.report.question import Links as Site

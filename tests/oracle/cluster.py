@@ -161,6 +161,8 @@ def add_namespace(cluster: Cluster, obj: Obj) -> None:
         cluster.manifests.say("bad-type", obj)
         return
     cluster.declared.add(obj.name)
+    if obj.name in cluster.settings.namespaces:
+        cluster.manifests.say("namespace-labels-unused", obj)
     cluster.spaces[obj.name] = {**decoded["metadata"].get("labels", {}), NAME_LABEL: obj.name}
 
 

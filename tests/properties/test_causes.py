@@ -12,7 +12,8 @@ import pytest
 
 from reviewer.delta import FlowChange, compare
 from reviewer.engine import Snapshot
-from reviewer.pipeline import Options, take_snapshots
+from reviewer.options import Options
+from reviewer.pipeline import take_snapshots
 from tests import kit
 from tests.properties.clusters import cluster, edit
 from tests.properties.taken_back import Back, Between, Hybrids, Unclear, behind, causes, tried

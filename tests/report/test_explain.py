@@ -8,7 +8,8 @@ import re
 import pytest
 
 from reviewer.base.errors import UsageError
-from reviewer.pipeline import Options, Question, explanation
+from reviewer.options import Options
+from reviewer.pipeline import Question, explanation
 from reviewer.report import Audit, Display, Explained, Review, formats_of, render
 from reviewer.report.audit_markdown import fit
 from reviewer.report.audited import heading, symbol

@@ -8,7 +8,8 @@ from functools import cache
 
 import pytest
 
-from reviewer.pipeline import Material, Options, flow_map, review
+from reviewer.options import Options
+from reviewer.pipeline import Material, flow_map, review
 from reviewer.report import Display, FlowMap, Review, formats_of, render
 from reviewer.report.digest import digest
 from reviewer.report.footer import footer

@@ -180,6 +180,94 @@ def test_a_missing_field_names_itself(
         read_event(events.environment(event, without(payload, field), tmp_path))
 
 
+def changed(payload: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """A payload with another value in one field."""
+    *steps, last = path.split(".")
+    node = payload
+    for step in steps:
+        node = node[step]
+    node[last] = value
+    return payload
+
+
+FITTING = {"ref": str, "event": str, "head_branch": str, "deleted": bool}
+NULLABLE = ("repo", "user", "head_repository", "head_branch")
+
+
+@pytest.mark.parametrize("value", [None, -7, "x", [], True], ids=ascii)
+@pytest.mark.parametrize(
+    ("event", "make", "field"),
+    [
+        ("pull_request", events.pull_request, "pull_request"),
+        ("pull_request", events.pull_request, "pull_request.number"),
+        ("pull_request", events.pull_request, "pull_request.state"),
+        ("pull_request", events.pull_request, "pull_request.head"),
+        ("pull_request", events.pull_request, "pull_request.head.sha"),
+        ("pull_request", events.pull_request, "pull_request.head.repo"),
+        ("pull_request", events.pull_request, "pull_request.base.ref"),
+        ("pull_request", events.pull_request, "pull_request.user"),
+        ("merge_group", lambda: events.merge_group(BASE, HEAD), "merge_group.head_sha"),
+        ("push", lambda: events.push(BASE, HEAD), "deleted"),
+        ("push", lambda: events.push(BASE, HEAD), "after"),
+        ("workflow_run", events.workflow_run, "workflow_run.event"),
+        ("workflow_run", events.workflow_run, "workflow_run.head_repository"),
+        ("workflow_run", events.workflow_run, "workflow_run.head_branch"),
+    ],
+)
+def test_a_field_of_another_type_names_itself(
+    tmp_path: Path, event: str, make: Any, field: str, value: Any
+) -> None:
+    """G-7: read strictly; no number, list or flag is ever taken for a text."""
+    environ = events.environment(event, changed(make(), field, value), tmp_path)
+    name = field.rpartition(".")[2]
+    if type(value) is FITTING.get(name) or (value is None and name in NULLABLE):
+        assert read_event(environ).subject is not None
+        return
+    with pytest.raises(UsageError, match=name) as caught:
+        read_event(environ)
+    assert caught.value.exit_code == 2
+
+
+def test_a_payload_that_is_far_too_large(tmp_path: Path) -> None:
+    environ = events.environment("push", {}, tmp_path)
+    with open(environ["GITHUB_EVENT_PATH"], "wb") as file:
+        file.truncate(65 * 2**20)
+    with pytest.raises(UsageError, match="is over 67108864 bytes"):
+        read_event(environ)
+
+
+def test_a_forced_push_is_a_push(tmp_path: Path) -> None:
+    """Section 15: what it comes from may be no ancestor; it is compared all the same."""
+    payload = events.push(BASE, HEAD) | {"forced": True}
+    assert events.faults("push", payload) == []
+    subject = read_event(events.environment("push", payload, tmp_path)).subject
+    assert subject == CommitRange(base=BASE, head=HEAD)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GITHUB_SERVER_URL", "javascript:alert(1)"),
+        ("GITHUB_SERVER_URL", "https://user:secret@h"),
+        ("GITHUB_API_URL", "https://h/a b"),
+        ("GITHUB_GRAPHQL_URL", ""),
+        ("GITHUB_REPOSITORY", "octo/shop/more"),
+        ("GITHUB_REPOSITORY", "octo/sh`op"),
+        ("GITHUB_RUN_ID", "0"),
+        ("GITHUB_RUN_ID", "7\n8"),
+        ("GITHUB_RUN_ATTEMPT", "-1"),
+        ("GITHUB_SHA", "HEAD"),
+        ("GITHUB_WORKSPACE", "relative"),
+        ("GITHUB_EVENT_NAME", "push::error::x"),
+    ],
+)
+def test_a_variable_that_is_not_the_runners(tmp_path: Path, name: str, value: str) -> None:
+    """G-38, G-13: what addresses, links and outputs are built of is checked before."""
+    environ = events.environment("push", events.push(BASE, HEAD), tmp_path) | {name: value}
+    with pytest.raises(UsageError, match=name):
+        read_event(environ)
+
+
 @pytest.mark.parametrize("commit", ["--output=x", "HEAD", "a" * 39, "A" * 40, "a" * 40 + "\n", ""])
 def test_a_commit_is_hex_digits_and_nothing_else(tmp_path: Path, commit: str) -> None:
     """G-11: taken as a revision, an option would be one."""

@@ -94,9 +94,9 @@ def _chosen(clusters: Sequence[ClusterConfig], name: str | None) -> ClusterConfi
             f"choose it with --cluster: {names}",
         )
     for each in found:
-        if each.kustomize or each.helm:
+        if each.helm:
             raise UsageError(
-                f"cluster {each.name!r} is to be rendered by kustomize or helm, which is not done",
+                f"cluster {each.name!r} has charts, and this program does not run helm (R-13)",
                 "render it in a step before, and review the two folders that come out",
             )
     return found[0] if found else None

@@ -128,6 +128,12 @@ class Scope:
         for glob in self._own.idle(paths):
             message = f"the glob {glob!r} of cluster {self._cluster.name} fits no file"
             yield diagnostic("root-empty", message, self._file, self._cluster.line)
+        for glob in self._cluster.kustomize:
+            message = (
+                f"{glob!r} of cluster {self._cluster.name} is left out: kustomize is not run here;"
+                " render it in a step before, and review the two folders that come out"
+            )
+            yield diagnostic("kustomize-not-rendered", message, self._file, self._cluster.line)
 
 
 _LOST = {

@@ -129,8 +129,8 @@ CLUSTER = Record(
     (
         Key("name", CLUSTER_NAME, "unique", required=True),
         Key("paths", ListOf(GLOB, least=1), "manifests of this cluster"),
-        Key("kustomize", ListOf(GLOB, least=1), "folders to render: refused until they are"),
-        Key("helm", ListOf(HELM, least=1), "charts to render: refused until they are"),
+        Key("kustomize", ListOf(GLOB, least=1), "folders to render: left out, and said"),
+        Key("helm", ListOf(HELM, least=1), "charts to render: refused"),
         *SETTINGS,
     ),
     "a cluster",

@@ -109,9 +109,9 @@ REFUSED = [
     ("none at all", "version: 1\n", {"cluster": "prod"}, "no cluster 'prod'", "it has: none"),
     (
         "one that would have to be rendered",
-        "version: 1\nclusters: [{name: prod, kustomize: [apps]}]\n",
+        "version: 1\nclusters: [{name: prod, helm: [{chart: a, release: a}]}]\n",
         {},
-        "rendered by kustomize or helm",
+        "cluster 'prod' has charts",
         "render it in a step before",
     ),
 ]
@@ -132,7 +132,8 @@ def told(text: str, base: kit.Files, head: kit.Files, **wishes: Any) -> list[str
     """What is said about files in a diff."""
     result = kit.review_result(base, head, **asked(text, **wishes)._asdict())
     among = {"root-empty", "manifest-unowned", "ignored-by-default", "changed-file-ignored",
-             "changed-file-unowned", "namespace-labels-unused"}  # fmt: skip
+             "changed-file-unowned", "kustomize-not-rendered",
+             "namespace-labels-unused"}  # fmt: skip
     return [
         f"{each.level} {each.code} {each.file}:{each.line} {each.side}: {each.message}"
         for each in result.diagnostics
@@ -193,6 +194,17 @@ def test_a_glob_that_fits_nothing() -> None:
     assert said == (
         "warning root-empty c.yml:3 both: the glob 'prd/**' of cluster prod fits no file"
     )
+
+
+def test_a_kustomization_is_left_out_and_said() -> None:
+    """R-10: never read raw instead; --strict fails on it."""
+    text = "version: 1\nclusters: [{name: prod, kustomize: [prod], paths: [shared/*]}]\n"
+    assert names(asked(text)) == ["default/e"]
+    [_, said] = told(text, TREE, TREE)
+    assert said.startswith(
+        "error kustomize-not-rendered c.yml:2 both: 'prod' of cluster prod is left out: kustomize"
+    )
+    assert kit.review_result(TREE, TREE, **asked(text, strict="all")._asdict()).verdict.failed
 
 
 def test_labels_for_a_namespace_that_is_written() -> None:

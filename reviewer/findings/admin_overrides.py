@@ -22,9 +22,10 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each rule of which every packet is decided before it."""
     if policy.tier is not Tier.NAMESPACED:
         return
-    admin = [each for each in view.admin if _covers(each, policy)]
-    for rule in policy.rules if admin else ():
-        decider = _decider(rule, admin)
+    if not any(_covers(each, policy) for each in view.admin):
+        return
+    for rule in policy.rules:
+        decider = _decider(policy, rule, view.admin)
         if decider:
             yield finding(
                 RULE,
@@ -42,19 +43,27 @@ def _covers(admin: Policy, policy: Policy) -> bool:
     )
 
 
-def _decider(rule: Rule, admin: list[Policy]) -> Policy | None:
+def _decider(policy: Policy, rule: Rule, admin: list[Policy]) -> Policy | None:
     """The admin policy whose rule takes all that this one matches; none where a Pass may come
-    first."""
-    for policy in admin:
-        for each in policy.rules:
+    first, be it for some of the subjects alone."""
+    for other in admin:
+        sure = _covers(other, policy)
+        for each in other.rules:
             if each.direction is not rule.direction:
                 continue
             if each.action is Action.PASS:
-                if _may_meet(rule, each):
+                if _may_share(other, policy) and _may_meet(rule, each):
                     return None
-            elif contained(rule, each):
-                return policy
+            elif sure and contained(rule, each):
+                return other
     return None
+
+
+def _may_share(admin: Policy, policy: Policy) -> bool:
+    """Whether some subject of the NetworkPolicy may be one of the admin policy."""
+    return may_match(policy.subject.namespaces, admin.subject.namespaces) and may_match(
+        policy.subject.pods, admin.subject.pods
+    )
 
 
 def _may_meet(rule: Rule, other: Rule) -> bool:

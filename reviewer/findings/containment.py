@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from reviewer.base import addresses, spans
 from reviewer.base import ports as sets
-from reviewer.base import spans
+from reviewer.base.addresses import AddressSet
 from reviewer.base.labels import implies
 from reviewer.base.ports import ALL_PORTS, PortSet
 from reviewer.manifests import BlockPeer, NamedPort, Peer, PodPeer, Rule
@@ -20,10 +23,20 @@ def _ports_within(inner: Rule, outer: Rule) -> bool:
         return True
     if inner.ports is None:
         return numbers(outer) == ALL_PORTS
-    held, names = numbers(outer), set(outer.ports)
+    held = numbers(outer)
     return all(
-        port in names if isinstance(port, NamedPort) else held.covers(port) for port in inner.ports
+        port in outer.ports or held.covers(_most(port))
+        if isinstance(port, NamedPort)
+        else held.covers(port)
+        for port in inner.ports
     )
+
+
+def _most(port: NamedPort) -> PortSet:
+    """All that a name may stand for on some pod (S-46)."""
+    if port.protocol is None:
+        return ALL_PORTS
+    return sets.port_range(port.protocol, 1, 65535)
 
 
 def numbers(rule: Rule) -> PortSet:
@@ -38,17 +51,31 @@ def _peers_within(inner: Rule, outer: Rule) -> bool:
         return True
     if inner.peers is None:
         return False
-    return all(any(_peer_within(one, other) for other in outer.peers or ()) for one in inner.peers)
+    return all(_peer_within(each, outer.peers) for each in inner.peers)
 
 
-def _peer_within(inner: Peer, outer: Peer) -> bool:
-    match inner, outer:
-        case PodPeer(selector=one), PodPeer(selector=other):
-            return implies(one.namespaces, other.namespaces) and implies(one.pods, other.pods)
-        case BlockPeer(blocks=blocks), BlockPeer(blocks=others):
-            return all(
-                any(b.family == o.family and spans.covers(o.spans, b.spans) for o in others)
-                for b in blocks
+def _peer_within(inner: Peer, outer: Sequence[Peer]) -> bool:
+    """A selector lies in one item that it implies, addresses in all blocks together."""
+    match inner:
+        case PodPeer(selector=one):
+            return any(
+                implies(one.namespaces, other.selector.namespaces)
+                and implies(one.pods, other.selector.pods)
+                for other in outer
+                if isinstance(other, PodPeer)
             )
+        case BlockPeer(blocks=blocks):
+            others = [each for peer in outer if isinstance(peer, BlockPeer) for each in peer.blocks]
+            return all(_block_within(block, others) for block in blocks)
         case _:
-            return inner == outer
+            return inner in outer
+
+
+def _block_within(block: AddressSet, others: Sequence[AddressSet]) -> bool:
+    """Whether some blocks hold another, each by itself or all together."""
+    if any(block.family == o.family and spans.covers(o.spans, block.spans) for o in others):
+        return True
+    edges = (block.spans[0][0], block.spans[-1][1])
+    if not all(any(low <= e <= high for o in others for low, high in o.spans) for e in edges):
+        return False  # cheaper than a union, and mostly the answer
+    return spans.covers(addresses.union(block.family, others).spans, block.spans)

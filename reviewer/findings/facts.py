@@ -11,7 +11,7 @@ from reviewer.base.labels import Selector, named_namespaces
 from reviewer.cluster import Cluster
 from reviewer.delta import Change, Delta, PolicyChange
 from reviewer.engine import Endpoint, SelectorEndpoint, Snapshot, WorkloadEndpoint
-from reviewer.manifests import Direction, PodPeer, Policy, Tier
+from reviewer.manifests import BlockPeer, Direction, NamedPort, PodPeer, Policy, Rule, Tier
 
 from .parts import Zoning, zoning
 from .preferences import Preferences
@@ -153,14 +153,25 @@ def _reviewed(sides: tuple[View, View], touched: frozenset[str] | None) -> Itera
             or (
                 touched
                 and any(
-                    _reaches(peer.selector.namespaces, touched, sides, reached)
+                    _names_anywhere(rule)
+                    or any(
+                        _reaches(peer.selector.namespaces, touched, sides, reached)
+                        for peer in rule.peers or ()
+                        if isinstance(peer, PodPeer)
+                    )
                     for rule in policy.rules
-                    for peer in rule.peers or ()
-                    if isinstance(peer, PodPeer)
                 )
             )
         ):
             yield policy
+
+
+def _names_anywhere(rule: Rule) -> bool:
+    """Whether a rule names ports that any pod may have: of everyone, or of those at addresses."""
+    if rule.direction is Direction.INGRESS:
+        return False
+    anyone = rule.peers is None or any(isinstance(peer, BlockPeer) for peer in rule.peers)
+    return anyone and any(isinstance(port, NamedPort) for port in rule.ports or ())
 
 
 def _touched(base: View, head: View, delta: Delta) -> frozenset[str] | None:

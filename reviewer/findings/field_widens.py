@@ -38,7 +38,6 @@ def _subject(policy: Policy) -> Iterator[Finding]:
     for field in _lost(policy.spec.get("podSelector")):
         yield _report(
             policy,
-            Severity.MEDIUM,
             policy.origin,
             (field, "podSelector", "spec.podSelector", means),
             "put it under matchLabels",
@@ -48,7 +47,6 @@ def _subject(policy: Policy) -> Iterator[Finding]:
             if field.lower() in {"podselector", "podselectors", "selector"}:
                 yield _report(
                     policy,
-                    Severity.MEDIUM,
                     policy.origin,
                     (field, "spec", "the spec", means),
                     "call it podSelector",
@@ -64,7 +62,7 @@ def _rule(
             if field not in {peers, "ports"}:
                 fix = f"use {peers}" if field.lower() in _LOOKS_LIKE_PEERS else None
                 said = (field, name, "the rule", "everyone")
-                yield _report(policy, Severity.HIGH, origin, said, fix)
+                yield _report(policy, origin, said, fix, written)
     for index, peer in enumerate(written.get(peers) or ()):
         for selector, means in (
             ("podSelector", "every pod"),
@@ -72,7 +70,7 @@ def _rule(
         ):
             for field in _lost(peer.get(selector)):
                 said = (field, f"{name}.{peers}[{index}].{selector}", "the selector", means)
-                yield _report(policy, Severity.HIGH, origin, said, "put it under matchLabels")
+                yield _report(policy, origin, said, "put it under matchLabels", peer)
 
 
 def _lost(selector: Any) -> list[str]:
@@ -84,16 +82,17 @@ def _lost(selector: Any) -> list[str]:
 
 def _report(
     policy: Policy,
-    severity: Severity,
     origin: Origin,
     said: tuple[str, str, str, str],
     fix: str | None,
+    about: Mapping[str, Any] | None = None,
 ) -> Finding:
+    """The finding about a rule or a peer of one as written; about none, of `spec.podSelector`."""
     field, path, left, means = said
     return finding(
         RULE,
-        severity,
-        [*policy_key(policy), field, path.partition("[")[0], left],
+        Severity.HIGH if about else Severity.MEDIUM,
+        [*policy_key(policy), about, field, path.rpartition(".")[2].partition("[")[0]],
         {"policy": policy.ref.path, "field": field, "path": path, "left": left, "means": means},
         origin=origin,
         fix=fix,

@@ -18,7 +18,7 @@ RULE = "policy-unseen"
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    """One finding for each such policy; none where rows or policy-selects-nothing speak."""
+    """One finding for each such policy; none where rows speak, or policy-selects-nothing does."""
     facts = scene.facts
     if facts.base is None or scene.delta is None:
         return
@@ -30,7 +30,7 @@ def run(scene: Scene) -> Iterator[Finding]:
 
 def _unseen(facts: Facts, change: PolicyChange) -> bool:
     """Whether it selects no workload and no subject of S-88 on either side."""
-    if change.head is not None and idle(facts.head, change.head):
+    if _idle_now(facts, change):
         return False
     for policy in (change.base, change.head):
         for view in (facts.base, facts.head):
@@ -40,6 +40,12 @@ def _unseen(facts: Facts, change: PolicyChange) -> bool:
             if view.subjects(policy) or view.reachability.columns(end):
                 return False
     return True
+
+
+def _idle_now(facts: Facts, change: PolicyChange) -> bool:
+    """Whether policy-selects-nothing says it of this change: of head's policy, not of base's."""
+    stood = facts.base and change.base and idle(facts.base, change.base)
+    return change.head is not None and idle(facts.head, change.head) and not stood
 
 
 def _report(change: PolicyChange) -> Finding:

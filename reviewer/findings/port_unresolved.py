@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.cluster import Workload
-from reviewer.manifests import Direction, NamedPort, PodPeer, Policy, Rule
+from reviewer.engine import ones
+from reviewer.manifests import Direction, NamedPort, Policy, Rule
 
 from .identity import finding, policy_key, rule_key
 from .introduced import introduced
@@ -27,16 +27,14 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
 
 def _port(view: View, policy: Policy, rule: Rule, port: NamedPort) -> Iterator[Finding]:
     names: set[str] = set()
-    anyone = False
-    for workload in scope(view, policy, rule):
-        for pod in workload.pods:
-            anyone = True
-            for declared in pod.ports:
-                fits = port.protocol in (None, declared.protocol)
-                if declared.name == port.name and fits:
-                    return
-                names.add(declared.name)
-    if anyone:
+    universe = view.reachability.universe
+    columns = tuple(ones(_scope(view, policy, rule)))
+    for column in columns:
+        for name, _, protocol in universe.ports_of(column):
+            if name == port.name and port.protocol in (None, protocol):
+                return
+            names.add(name)
+    if columns:
         near = nearest(port.name, (name for name in names if name))
         yield finding(
             RULE,
@@ -48,16 +46,14 @@ def _port(view: View, policy: Policy, rule: Rule, port: NamedPort) -> Iterator[F
         )
 
 
-def scope(view: View, policy: Policy, rule: Rule) -> Iterator[Workload]:
-    """The workloads on which the rule's names resolve: the subjects, or the peers of egress."""
-    if rule.direction is Direction.INGRESS:
-        yield from view.subjects(policy)
-        return
-    if rule.peers is None:
-        yield from view.cluster.workloads
-    for peer in rule.peers or ():
-        if isinstance(peer, PodPeer):
-            yield from view.matched(peer.selector)
+def _scope(view: View, policy: Policy, rule: Rule) -> int:
+    """The pods on which the rule's names resolve: the subjects, or whom an egress rule means, by
+    selector or by address."""
+    reach = view.reachability
+    universe = reach.universe
+    entering = rule.direction is Direction.INGRESS
+    found = reach.side.subject(policy) if entering else reach.side.meant(rule)
+    return found & universe.pods & ~universe.host & universe.present[reach.number]
 
 
 CHECK = Check(

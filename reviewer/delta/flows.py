@@ -28,6 +28,7 @@ from reviewer.engine import (
     row_sources,
     sweep_combine,
     sweep_difference,
+    sweep_row_count,
     sweep_rows,
 )
 from reviewer.manifests import Direction
@@ -148,7 +149,7 @@ class Comparison:
                 old = self._base.sweep(ends[0], direction, family)
                 new = self._head.sweep(ends[0], direction, family)
                 both = old if old == new else sweep_combine(old, new, PortSet.__and__)
-                self._unchanged += len(sweep_rows(both, family)) * len(ends)
+                self._unchanged += sweep_row_count(both) * len(ends)
                 if old == new:
                     continue
                 for opened, part in (

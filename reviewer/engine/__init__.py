@@ -9,6 +9,7 @@ from .nearest import Missing, Nearly
 from .outside import Sweep
 from .outside import combine as sweep_combine
 from .outside import difference as sweep_difference
+from .outside import row_count as sweep_row_count
 from .outside import rows as sweep_rows
 from .reachability import Reachability, expanded
 from .rows import Row
@@ -76,5 +77,6 @@ __all__ = [
     "shortest_chains",
     "sweep_combine",
     "sweep_difference",
+    "sweep_row_count",
     "sweep_rows",
 ]

@@ -138,3 +138,8 @@ def rows(sweep: Sweep, family: int) -> tuple[tuple[AddressSet, PortSet], ...]:
         by_ports.setdefault(ports, []).append((low, high))
     found = (AddressSet(family, sets.normal(each)) for each in by_ports.values())
     return tuple(sorted(zip(found, by_ports, strict=True), key=lambda each: each[0]))
+
+
+def row_count(sweep: Sweep) -> int:
+    """How many rows those are."""
+    return len({ports for _, _, ports in sweep})

@@ -7,7 +7,7 @@ number of sources.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reviewer.base.ports import ALL_PORTS, PortSet
 
@@ -58,6 +58,19 @@ def _take(row: Row, ports: PortSet, sources: int, common: int) -> None:
         row[ports] = sources ^ common
 
 
+def of(by_ports: Mapping[PortSet, int]) -> Row:
+    """A row from sets of sources that may overlap, widest first so that little is split."""
+    row: Row = {}
+    everyone = 0
+    for ports, bits in sorted(by_ports.items(), key=lambda each: len(each[0]), reverse=True):
+        if bits & everyone:
+            add(row, ports, bits)
+        elif bits and ports:
+            row[ports] = row.get(ports, 0) | bits
+        everyone |= bits
+    return row
+
+
 def union(rows: Iterable[Row]) -> Row:
     """What any of the rows gives."""
     result: Row = {}
@@ -73,13 +86,18 @@ def union(rows: Iterable[Row]) -> Row:
 def meet(one: Row, other: Row) -> Row:
     """What both rows give."""
     result: Row = {}
+    other = within(other, sources(one))
     for ports, bits in one.items():
+        left = bits
         for also, others in other.items():
-            common = bits & others
+            common = left & others
             if common:
+                left ^= common
                 both = _both(ports, also)
                 if both:
                     result[both] = result.get(both, 0) | common
+                if not left:
+                    break
     return result
 
 

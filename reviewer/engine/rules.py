@@ -6,6 +6,7 @@ pod are a set of small numbers: equal sets are pods that no NetworkPolicy can te
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple, assert_never
 
 from reviewer.base.addresses import AddressSet
@@ -25,6 +26,8 @@ from reviewer.manifests import (
 )
 
 from .classes import Universe
+from .kept import Kept
+from .outside import Sweep
 from .selection import Selection
 
 
@@ -67,16 +70,25 @@ Signature = frozenset[ContainerPort]
 """The named container ports of a pod, as far as any rule names them."""
 
 
+Sending = tuple[int, int]
+"""An egress rule turned round: the number of its ports, and its sources."""
+
 _NO_NAMES: Signature = frozenset()
 
 
 class Tables:
-    """The interned peers and ports of both sides of a comparison."""
+    """The interned peers and ports of both sides of a comparison, and what follows from them
+    alone: `sending` are egress rules that mean the same, `rows` and `sweeps` what rules come to."""
 
     def __init__(self) -> None:
         self.peers: list[Peers] = []
         self.ports: list[Ports] = []
         self.names: set[str] = set()
+        self.sending: list[tuple[Sending, ...]] = []
+        self.rows = Kept()
+        self.sweeps: dict[Hashable, Sweep] = {}
+        self._sending: dict[tuple[Sending, ...], int] = {}
+        self._numbers: dict[Hashable, int] = {}
         self._peers: dict[Peers, int] = {}
         self._ports: dict[tuple[PortMatch, ...] | None, int] = {}
         self._specs: dict[Ports, int] = {}
@@ -103,6 +115,18 @@ class Tables:
                 self.names.update(each.name for each in spec.names)
             self._ports[written] = at
         return at
+
+    def sending_id(self, sending: tuple[Sending, ...]) -> int:
+        """The number of these egress rules."""
+        at = self._sending.get(sending)
+        if at is None:
+            at = self._sending[sending] = len(self.sending)
+            self.sending.append(sending)
+        return at
+
+    def number(self, value: Hashable) -> int:
+        """A number that equal values share."""
+        return self._numbers.setdefault(value, len(self._numbers))
 
     def resolve(self, ports: int, signature: Signature) -> PortSet:
         """The ports that a rule means at a destination with these named ports (S-46, S-63)."""

@@ -17,9 +17,11 @@ from reviewer.manifests import Direction
 
 from . import outside, rows
 from .classes import Universe
+from .deciding import Destination, Origin
+from .kept import WHOLE, Kept
 from .outside import Sweep
 from .rows import Row
-from .tiers import IN, WHOLE_ROWS_KEPT, Destination, Origin, Side
+from .tiers import IN, Side
 from .types import INGRESS_CONTROLLER, WorkloadEndpoint
 
 Class = tuple[Destination, ...]
@@ -49,7 +51,7 @@ class SideRows:
         self.cluster = cluster
         self._present = universe.present[number]
         self._of_end = universe.of_end[number]
-        self._rows: dict[Class, Row] = {}
+        self._rows = Kept(WHOLE)
         self._sweeps: dict[object, tuple[Sweep, ...]] = {}
         self._outside: dict[tuple[Sweep, ...], tuple[OutsideRow, ...]] = {}
 
@@ -85,9 +87,7 @@ class SideRows:
         if found is None:
             each = [self.side.row(column, self._present) for column in dict.fromkeys(made)]
             found = self._folded(each[0] if len(each) == 1 else rows.union(each))
-            if len(self._rows) * self.universe.size > WHOLE_ROWS_KEPT:
-                self._rows.clear()
-            self._rows[made] = found
+            self._rows.keep(made, found)
         return found
 
     def _folded(self, row: Row) -> Row:

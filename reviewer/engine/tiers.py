@@ -15,8 +15,7 @@ ports {53}, sources the union of 800 subjects; coredns alone has it in its `reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from reviewer.base.addresses import union
 from reviewer.base.ports import ALL_PORTS, PortSet
@@ -26,44 +25,15 @@ from . import outside, rows
 from .applying import Applying, Entries
 from .bits import bits_of, ones
 from .classes import Universe
+from .deciding import Destination, Origin, Toward
+from .kept import Kept
 from .ordered import Ordered
 from .outside import Sweep
 from .places import Place, Places
 from .rows import Row
-from .rules import Compiler, Entry, Signature, Tables
+from .rules import Compiler, Entry, Sending, Signature, Tables
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
-ROWS_KEPT = 1 << 25
-"""Bits of side rows that are kept at a time: some ten megabytes."""
-WHOLE_ROWS_KEPT = 1 << 27
-"""The same of whole rows, which more is asked of."""
-Toward = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
-"""By family, the admin and the baseline egress steps that mean a column."""
-
-
-class Destination(NamedTuple):
-    """All that decides over a column as a destination; equal ones have equal rows.
-
-    `entries` are the rules of its NetworkPolicies, None where it is not isolated. `reached` are
-    the peer sets of egress rules it is in. `admin` and `base` number its ingress policies of the
-    ordered tiers; `towards` are their egress steps that mean it, admin and baseline, by family.
-    """
-
-    entries: Entries | None
-    reached: tuple[int, ...]
-    signature: Signature
-    admin: tuple[int, ...]
-    base: tuple[int, ...]
-    towards: Toward
-    place: Place
-
-
-class Origin(NamedTuple):
-    """All that decides over a column's flows to outside addresses."""
-
-    entries: Entries | None
-    admin: tuple[int, ...]
-    base: tuple[int, ...]
 
 
 class Side:
@@ -84,32 +54,34 @@ class Side:
         self.families = places.families
         self.everyone = universe.all
         self.isolated: dict[Direction, int] = {IN: 0, OUT: 0}
-        self._egress: dict[Entry, int] = {}
         self._applying = {IN: Applying(), OUT: Applying()}
-        self._namespaced(policies, compiler)
+        egress = self._namespaced(policies, compiler)
         readied = {
             tier: [compiler.ready(p) for p in policies if p.tier is tier]
             for tier in (Tier.ADMIN, Tier.BASELINE)
         }
         self.admin = Ordered(readied[Tier.ADMIN], tables, places)
         self.base = Ordered(readied[Tier.BASELINE], tables, places)
-        self._by_peers: dict[int, list[tuple[int, int]]] = {}
-        self._to_everyone: list[int] = []
+        self._to_everyone: tuple[int, ...] = ()
         self._reached: dict[int, list[int]] = {}
-        self._turn_round()
+        self._turn_round(egress)
         self._addressed = self._by_address()
+        self._open = self.everyone & ~self.isolated[OUT]
+        self._outward = tables.number((self._to_everyone, self._open))
         self._destinations: dict[int, Destination] = {}
         self._addressed_names = any(map(self._names, self._addressed))
-        self._places_met: dict[object, tuple[tuple[PortSet, int], ...]] = {}
+        self._places_met: dict[object, tuple[int, Row]] = {}
         self._ordered = bool(self.admin or self.base)
         self._nobody: Toward = tuple(((), ()) for _ in places.families)
         self._beyond_pods: dict[Entries, Entries] = {}
-        self._rows: dict[tuple[object, ...], Row] = {}
+        # Where no ordered tier speaks a row follows from what its key holds, on either side.
+        self._rows = Kept() if self._ordered else tables.rows
         self._sweeps: dict[tuple[object, ...], Sweep] = {}
 
-    def _namespaced(self, policies: Sequence[Policy], compiler: Compiler) -> None:
-        """Sort the rules of NetworkPolicies by the columns they apply to."""
-        egress = self._egress
+    def _namespaced(self, policies: Sequence[Policy], compiler: Compiler) -> Mapping[Entry, int]:
+        """Sort the rules of NetworkPolicies by the columns they apply to; those of egress with
+        all their sources."""
+        egress: dict[Entry, int] = {}
         for policy in policies:
             if policy.tier is not Tier.NAMESPACED:
                 continue
@@ -125,18 +97,23 @@ class Side:
                         egress[entry] = egress.get(entry, 0) | ready.subject
         for applying in self._applying.values():
             applying.settle()
+        return egress
 
-    def _turn_round(self) -> None:
-        """For each destination the peer sets of egress rules it is in."""
-        for (met, ports), sources in self._egress.items():
-            self._by_peers.setdefault(met, []).append((ports, sources))
-        for number in self._by_peers:
+    def _turn_round(self, egress: Mapping[Entry, int]) -> None:
+        """For each destination the egress rules that mean it, by number."""
+        by_peers: dict[int, list[Sending]] = {}
+        for (met, ports), sources in egress.items():
+            by_peers.setdefault(met, []).append((ports, sources))
+        everyone: list[int] = []
+        for number, found in by_peers.items():
+            sending = self.tables.sending_id(tuple(sorted(found)))
             peers = self.tables.peers[number]
             if peers.everyone:
-                self._to_everyone.append(number)
+                everyone.append(sending)
                 continue
             for column in ones(peers.bits):
-                self._reached.setdefault(column, []).append(number)
+                self._reached.setdefault(column, []).append(sending)
+        self._to_everyone = tuple(everyone)
 
     def _by_address(self) -> dict[Entries, int]:
         """The sources by the egress rules with blocks that they have."""
@@ -166,7 +143,7 @@ class Side:
     def _destination(self, column: int) -> Destination:
         return Destination(
             self.entries(column, IN),
-            tuple(self._reached.get(column, ())),
+            tuple(sorted(set(self._reached.get(column, ())))),
             self.tables.signature(self.universe.ports_of(column)),
             self.admin.subject_of[IN].get(column, ()),
             self.base.subject_of[IN].get(column, ()),
@@ -236,9 +213,7 @@ class Side:
         """What the destination's own side allows from each source."""
         key = ("in", to.entries, to.signature, to.admin, to.base, family)
         found = self._rows.get(key)
-        if found is None:
-            found = self._keep(key, self._ingress(to, family))
-        return found
+        return self._rows.keep(key, self._ingress(to, family)) if found is None else found
 
     def _ingress(self, to: Destination, family: int) -> Row:
         if to.entries is not None:
@@ -266,72 +241,66 @@ class Side:
             sweep = self._swept(frozenset(blocks), signature, family)
             for ports, bits in self.places.met(sweep, family):
                 by_ports[ports] = by_ports.get(ports, 0) | bits
-        return _row(by_ports)
+        return rows.of(by_ports)
 
     def egress(self, to: Destination, at: int) -> Row:
         """What each source's side allows towards the destination; `at` numbers the family."""
-        key = ("out", to.reached, to.signature, to.towards[at], to.place, at)
+        met, _ = self._by_place(to, at)
+        key = ("out", self._outward, to.reached, to.signature, to.towards[at], met)
         found = self._rows.get(key)
-        if found is None:
-            found = self._keep(key, self._toward(to, at))
-        return found
-
-    def _keep(self, key: tuple[object, ...], row: Row) -> Row:
-        """Keep a row for the next destination, but never more than so many: neighbours share
-        them, and all rows of a large cluster at once would be most of our memory."""
-        if len(self._rows) * self.universe.size > ROWS_KEPT:
-            self._rows.clear()
-        self._rows[key] = row
-        return row
+        return self._rows.keep(key, self._toward(to, at)) if found is None else found
 
     def _toward(self, to: Destination, at: int) -> Row:
         admin, base = to.towards[at]
-        family = self.places.families[at]
-        open_ = self.everyone & ~self.isolated[OUT]
-        inner = self._admitting(to, family)
+        inner = dict(self._admitting(to, at))
         if base:
-            free = rows.union(self.base.egress(base, to.signature, open_))
+            free = rows.union(self.base.egress(base, to.signature, self._open))
             for ports, bits in free.items():
                 rows.add(inner, ports, bits)
-        elif open_:
-            rows.add(inner, ALL_PORTS, open_)
+        elif self._open:
+            rows.add(inner, ALL_PORTS, self._open)
         if not admin:
             return inner
         allowed, left = self.admin.egress(admin, to.signature, self.everyone)
         return rows.union((allowed, rows.meet(left, inner)))
 
-    def _admitting(self, to: Destination, family: int) -> Row:
+    def _admitting(self, to: Destination, at: int) -> Row:
         """The isolated sources whose own rules admit the destination."""
-        by_ports: dict[PortSet, int] = {}
+        kept = self.tables.rows
+        met, by_place = self._by_place(to, at)
+        key = ("admitting", self._to_everyone, to.reached, to.signature, met)
+        found = kept.get(key)
+        if found is not None:
+            return found
+        by_ports = dict(by_place)
         resolve = self.tables.resolve
         for number in (*to.reached, *self._to_everyone):
-            for spec, sources in self._by_peers[number]:
+            for spec, sources in self.tables.sending[number]:
                 ports = resolve(spec, to.signature)
                 by_ports[ports] = by_ports.get(ports, 0) | sources
-        for ports, sources in self._by_place(to.place, to.signature, family):
-            by_ports[ports] = by_ports.get(ports, 0) | sources
-        return _row(by_ports)
+        return kept.keep(key, rows.of(by_ports))
 
-    def _by_place(
-        self, place: Place, signature: Signature, family: int
-    ) -> Iterable[tuple[PortSet, int]]:
-        """The isolated sources whose rules with blocks certainly mean this place (S-54)."""
-        key = (place, signature if self._addressed_names else None, family)
+    def _by_place(self, to: Destination, at: int) -> tuple[int, Row]:
+        """The isolated sources whose rules with blocks certainly mean this place (S-54), and a
+        number that equal ones share."""
+        key = (to.place, to.signature if self._addressed_names else None, at)
         found = self._places_met.get(key)
         if found is None:
-            by_ports: dict[PortSet, int] = {}
+            family = self.families[at]
+            by_ports: Row = {}
             for entries, sources in self._addressed.items():
-                sweep = self._swept(entries, signature, family)
-                ports = self.places.ports_at(sweep, place, family)
+                sweep = self._swept(entries, to.signature, family)
+                ports = self.places.ports_at(sweep, to.place, family)
                 if ports:
                     by_ports[ports] = by_ports.get(ports, 0) | sources
-            found = self._places_met[key] = tuple(by_ports.items())
+            number = self.tables.number(frozenset(by_ports.items()))
+            found = self._places_met[key] = number, by_ports
         return found
 
     def _swept(self, entries: Entries, signature: Signature, family: int) -> Sweep:
         """What rules with blocks allow at each address, for a pod with these named ports."""
-        key = (entries, signature if self._names(entries) else frozenset(), family)
-        found = self._sweeps.get(key)
+        key = ("pods", entries, signature if self._names(entries) else frozenset(), family)
+        found = self.tables.sweeps.get(key)
         if found is None:
             found = outside.sweep_of(
                 (
@@ -340,7 +309,7 @@ class Side:
                 )
                 for peers, ports in entries
             )
-            self._sweeps[key] = found
+            self.tables.sweeps[key] = found
         return found
 
     def _names(self, entries: Entries) -> bool:
@@ -377,7 +346,7 @@ class Side:
     def _beyond(self, entries: Entries, signature: Signature, family: int) -> Sweep:
         """What NetworkPolicy rules allow at each outside address."""
         key = ("outside", entries, signature, family)
-        found = self._sweeps.get(key)
+        found = self.tables.sweeps.get(key)
         if found is None:
             full = outside.everywhere(family, ALL_PORTS)
             spans = ((full[0][0], full[0][1]),)
@@ -386,13 +355,5 @@ class Side:
                 peers = self.tables.peers[number]
                 blocks = spans if peers.everyone else union(family, peers.blocks).spans
                 allowed.append((blocks, self.tables.resolve(spec, signature)))
-            found = self._sweeps[key] = outside.sweep_of(allowed)
+            found = self.tables.sweeps[key] = outside.sweep_of(allowed)
         return found
-
-
-def _row(by_ports: dict[PortSet, int]) -> Row:
-    """A row from sets of sources that may overlap, widest first so that little is split."""
-    row: Row = {}
-    for ports, bits in sorted(by_ports.items(), key=lambda each: len(each[0]), reverse=True):
-        rows.add(row, ports, bits)
-    return row

@@ -21,12 +21,13 @@ from reviewer.manifests import Direction, PodSelector, Policy, Tier
 
 from . import outside, rows
 from .applying import Entries
+from .deciding import Destination
 from .exposure import Candidates
 from .outside import Sweep
 from .reachability import Reachability
 from .rows import Row
 from .rules import Compiler, Ready
-from .tiers import IN, OUT, Destination, Side
+from .tiers import IN, OUT, Side
 from .versions import HERE, THERE, Alike, Version, Versions
 
 

@@ -16,9 +16,8 @@ from reviewer.engine import (
     WorkloadEndpoint,
     expanded,
     ones,
-    sided,
-    tiers,
 )
+from reviewer.engine.kept import Kept
 from reviewer.manifests import Direction
 from tests import kit
 from tests.conformance.words import (
@@ -258,11 +257,10 @@ def test_rows_are_expanded_source_by_source() -> None:
     assert [sorted(each) for each in whole] == [sorted(each) for each in parts]
 
 
-def test_a_full_store_of_rows_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_the_same_where_none_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept is for speed alone."""
     expected = list(side(WORLD + CLOSED).flows())
-    monkeypatch.setattr(sided, "WHOLE_ROWS_KEPT", 0)
-    monkeypatch.setattr(tiers, "ROWS_KEPT", 0)
+    monkeypatch.setattr(Kept, "get", lambda *_: None)
     assert list(side(WORLD + CLOSED).flows()) == expected
 
 

@@ -7,8 +7,10 @@ and expanded into rows.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from reviewer.base.addresses import FAMILIES
@@ -21,11 +23,13 @@ from reviewer.engine import (
     Reachability,
     Row,
     Sweep,
+    WorkloadEndpoint,
     ones,
     rank,
     row_difference,
     row_meet,
     row_sources,
+    row_within,
     sweep_combine,
     sweep_difference,
     sweep_row_count,
@@ -55,6 +59,28 @@ class Changing(NamedTuple):
     closed: Row
 
 
+class Found(NamedTuple):
+    """Rows of one half as they are found: of each workload those with others, by its number and in
+    their order; and all rows that have another end."""
+
+    between: defaultdict[int, list[FlowChange]]
+    others: list[FlowChange]
+
+    def ordered(self, index: Mapping[Endpoint, int]) -> tuple[FlowChange, ...]:
+        """All of them in the order of S-76, in which workloads come first and by number; so only
+        the rows with other ends are sorted. O(rows)."""
+        ranks = {end: rank(end) for row in self.others for end in row[:2]}
+        self.others.sort(key=lambda row: (ranks[row.source], ranks[row.destination], row.ports))
+        beyond: list[FlowChange] = []
+        for row in self.others:
+            if isinstance(row.source, WorkloadEndpoint):
+                self.between[index[row.source]].append(row)
+            else:
+                beyond.append(row)
+        by_source = (self.between[source] for source in sorted(self.between))
+        return (*chain.from_iterable(by_source), *beyond)
+
+
 class Comparison:
     """Both sides over their one universe."""
 
@@ -69,18 +95,16 @@ class Comparison:
 
     def rows(self) -> Rows:
         """Everything that differs, in the order of S-76. O(classes × pods ÷ 64 + rows)."""
-        found: dict[bool, list[FlowChange]] = {True: [], False: []}
-        for changing in self._changing():
-            for opened, row in ((True, changing.opened), (False, changing.closed)):
-                if row:
-                    found[opened].extend(self._expanded(changing.ends, row, opened))
+        found = {half: Found(defaultdict(list), []) for half in (True, False)}
+        self._between(found)
         for direction in (IN, OUT):
             self._outside(direction, found)
         if self._universe.controllers:
             for end in self._workloads():
                 self._controller(end, found)
         self._exposed(found)
-        return Rows(_sorted(found[True]), _sorted(found[False]), self._unchanged)
+        opened, closed = (found[half].ordered(self._universe.end_index) for half in (True, False))
+        return Rows(opened, closed, self._unchanged)
 
     def _workloads(self) -> list[int]:
         """The workloads of either side by number, in order."""
@@ -103,19 +127,27 @@ class Comparison:
             if old != new:
                 yield Changing(tuple(ends), row_difference(new, old), row_difference(old, new))
 
-    def _expanded(self, ends: tuple[int, ...], row: Row, opened: bool) -> Iterator[FlowChange]:
+    def _between(self, found: Mapping[bool, Found]) -> None:
+        """The rows between pods, destination by destination in order."""
+        changing = {end: each for each in self._changing() for end in each.ends}
+        for end in sorted(changing):
+            for opened, row in ((True, changing[end].opened), (False, changing[end].closed)):
+                self._expand(end, row, opened, found[opened].between)
+
+    def _expand(
+        self, end: int, row: Row, opened: bool, between: defaultdict[int, list[FlowChange]]
+    ) -> None:
         universe = self._universe
-        for end in ends:
-            mask = universe.pods & ~self._head.self_bit(end)
-            mine = {ports: kept for ports, bits in row.items() if (kept := bits & mask)}
-            if not mine:
-                continue
-            to = universe.ends[end]
-            for ports, bits, because in self._causes[opened].split(end, mine):
-                for column in ones(bits):
-                    source = universe.columns[column].end
-                    change = self._presence(source, end)
-                    yield FlowChange(universe.ends[source], to, ports, because, change)
+        mine = row_within(row, universe.pods & ~self._head.self_bit(end))
+        if not mine:
+            return
+        ends, columns, to = universe.ends, universe.columns, universe.ends[end]
+        alone, usual = self._come_and_gone, self._presence(None, end)
+        for ports, bits, because in self._causes[opened].split(end, mine):
+            for column in ones(bits):
+                source = columns[column].end
+                change = self._presence(source, end) if source in alone else usual
+                between[source].append(FlowChange(ends[source], to, ports, because, change))
 
     @cached_property
     def _come_and_gone(self) -> Mapping[int, str]:
@@ -138,7 +170,7 @@ class Comparison:
 
     # -- outside addresses -----------------------------------------------------------------------
 
-    def _outside(self, direction: Direction, found: dict[bool, list[FlowChange]]) -> None:
+    def _outside(self, direction: Direction, found: Mapping[bool, Found]) -> None:
         """Ends that both sides decide over alike are looked at once."""
         base, head = self._base.outside_classes(direction), self._head.outside_classes(direction)
         members: dict[tuple[object, object], list[int]] = {}
@@ -157,7 +189,9 @@ class Comparison:
                     (False, sweep_difference(old, new)),
                 ):
                     for end in ends:
-                        found[opened] += self._beyond(end, direction, family, part, opened)
+                        found[opened].others.extend(
+                            self._beyond(end, direction, family, part, opened)
+                        )
 
     def _beyond(
         self, end: int, direction: Direction, family: int, part: Sweep, opened: bool
@@ -182,18 +216,18 @@ class Comparison:
 
     # -- the ingress controller --------------------------------------------------------------------
 
-    def _controller(self, end: int, found: dict[bool, list[FlowChange]]) -> None:
+    def _controller(self, end: int, found: Mapping[bool, Found]) -> None:
         old, new = self._base.controller_ports(end), self._head.controller_ports(end)
         self._unchanged += bool(old & new)
         for opened, ports in ((True, new - old), (False, old - new)):
             if ports:
                 because = self._causes[opened].controller(end, ports)
                 row = self._facing(end, IN, INGRESS_CONTROLLER, ports, because)
-                found[opened].append(row)
+                found[opened].others.append(row)
 
     # -- pods that are not in the manifests ------------------------------------------------------
 
-    def _exposed(self, found: dict[bool, list[FlowChange]]) -> None:
+    def _exposed(self, found: Mapping[bool, Found]) -> None:
         before, after = self._base.exposed, self._head.exposed
         if before is None or after is None:
             return
@@ -202,13 +236,7 @@ class Comparison:
             for flow in rows:
                 because = self._causes[opened].of(flow)
                 change = self._presence(self._end(flow.source), self._end(flow.destination))
-                found[opened].append(FlowChange(*flow, because, change))
+                found[opened].others.append(FlowChange(*flow, because, change))
 
     def _end(self, end: Endpoint) -> int | None:
         return self._universe.end_index.get(end)
-
-
-def _sorted(rows: list[FlowChange]) -> tuple[FlowChange, ...]:
-    ranks = {end: rank(end) for row in rows for end in row[:2]}
-    rows.sort(key=lambda row: (ranks[row.source], ranks[row.destination], row.ports))
-    return tuple(rows)

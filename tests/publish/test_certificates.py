@@ -1,4 +1,4 @@
-"""TLS is always verified; an own authority comes by its usual variable (G-38, T-26)."""
+"""TLS is always verified; authorities and proxies come by their usual variables (G-38, T-26)."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def github(authority: tuple[Path, Path], tmp_path: Path) -> Iterator[GitHubDoubl
         yield double
 
 
-def ask(github: GitHubDouble, **variables: str) -> str:
+def ask(url: str, **variables: str) -> str:
     """What a client in a process of its own gets: its variables are read once."""
     done = subprocess.run(
-        [sys.executable, "-c", ASK, github.url, TOKEN],
+        [sys.executable, "-c", ASK, url, TOKEN],
         env=variables,
         capture_output=True,
         text=True,
@@ -94,11 +94,11 @@ def test_an_own_authority_is_trusted_by_its_variable(
     github: GitHubDouble, authority: tuple[Path, Path], variable: str
 ) -> None:
     assert github.url.startswith("https://")
-    assert ask(github, **{variable: str(authority[0])}) == HEAD
+    assert ask(github.url, **{variable: str(authority[0])}) == HEAD
 
 
 def test_without_it_the_server_is_refused(github: GitHubDouble) -> None:
-    assert "SSLError" in ask(github)
+    assert "SSLError" in ask(github.url)
     assert github.exchanges == []
 
 
@@ -113,3 +113,16 @@ def test_git_is_told_the_same_authority(github: GitHubDouble, authority: tuple[P
     doubting = Remote(address=address, token=TOKEN, variables={})
     with Store(doubting) as store, pytest.raises(SourceError, match="certificate"):
         store.fetch([commit], depth=1)
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY"])
+def test_the_api_is_asked_through_the_usual_proxy(variable: str) -> None:
+    """G-38: the host is known to the proxy alone; exceptions to it hold."""
+    host = "http://github.internal.example"
+    with GitHubDouble() as proxy:
+        proxy.open_pull(7, head=HEAD)
+        assert ask(host, **{variable: proxy.url}) == HEAD
+        assert [one.target for one in proxy.exchanges] == [f"{host}:80/api/graphql"]
+        told = ask(host, **{variable: proxy.url, "NO_PROXY": "internal.example"})
+        assert "ConnectionError" in told
+        assert len(proxy.exchanges) == 1

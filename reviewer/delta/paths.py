@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from reviewer.engine import Reachability, Row, WorkloadEndpoint, ones, row_sources
+from reviewer.engine import Reachability, Row, WorkloadEndpoint, ones
 
 SPARSE = 256
 """Rows with at most so many sources are turned round one by one."""
 
 
 class Node(NamedTuple):
-    """One class: its members and everyone in its row, as bits, and the row itself."""
+    """One class: its members and everyone in its row, as bits."""
 
     members: int
     sources: int
-    row: Row
 
 
 class Web:
@@ -31,13 +30,11 @@ class Web:
         self.reachability = reachability
         universe = reachability.universe
         self.nodes: list[Node] = []
-        self._row_of: dict[int, Row] = {}
-        for group in reachability.groups():
+        for ends, made in reachability.by_class():
             members = 0
-            for end in group.ends:
-                members |= 1 << universe.first[reachability.columns(universe.ends[end])[0]]
-                self._row_of[end] = group.row
-            self.nodes.append(Node(members, row_sources(group.row), group.row))
+            for end in ends:
+                members |= 1 << universe.first[reachability.columns_at(end)[0]]
+            self.nodes.append(Node(members, reachability.everyone(made)))
 
     def bit(self, name: str) -> int:
         """A workload as a bit; 0 where it is not on this side."""
@@ -47,7 +44,7 @@ class Web:
     def step(self, frontier: int, beyond: int = 0) -> int:
         """Everyone that someone on the frontier reaches and that is not `beyond` already."""
         found = 0
-        for members, sources, _ in self.nodes:
+        for members, sources in self.nodes:
             if sources & frontier and members & ~beyond:
                 found |= members
         return found & ~beyond
@@ -71,7 +68,7 @@ class Web:
     def before(self, goals: int) -> int:
         """Everyone who reaches some of these directly."""
         found = 0
-        for members, sources, _ in self.nodes:
+        for members, sources in self.nodes:
             if members & goals:
                 found |= sources
         return found
@@ -81,7 +78,7 @@ class Web:
         universe = self.reachability.universe
         end = universe.end_index[WorkloadEndpoint(name)]
         mine = self.bit(name)
-        row = self._row_of[end]
+        row = self.reachability.row(self.reachability.classes[end])
         return {ports: bits & ~mine for ports, bits in row.items() if bits & ~mine}
 
     def names(self, bits: int) -> tuple[str, ...]:
@@ -168,7 +165,7 @@ class _Leaving:
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._few: dict[int, int] = {}
         self._many: dict[int, int] = {}
-        for members, sources, _ in nodes:
+        for members, sources in nodes:
             if sources.bit_count() <= SPARSE:
                 for at in ones(sources):
                     self._few[at] = self._few.get(at, 0) | members

@@ -16,7 +16,7 @@ from reviewer.base.ports import ALL_PORTS, NO_PORTS, PortSet
 from reviewer.cluster import Cluster, Workload
 from reviewer.manifests import Direction, Policy
 
-from . import outside, rows
+from . import outside
 from .bits import bits_of, ones
 from .classes import Universe
 from .entries import Ways
@@ -238,8 +238,8 @@ class Reachability(SideRows):
     def count(self) -> int:
         """The number of rows of S-70, by counting bits."""
         total = len(self.exposed.flows()) if self.exposed else 0
-        for ends, row in self.groups():
-            everyone = rows.sources(row) & self.universe.pods
+        for ends, made in self.by_class():
+            everyone = self.everyone(made) & self.universe.pods
             for end in ends:
                 total += (everyone & ~self.self_bit(end)).bit_count()
         for end in self.workload_ends():

@@ -216,7 +216,8 @@ class Compiler:
             for peer in written:
                 match peer:
                     case PodPeer(selector=selector):
-                        bits |= self.selection.peers(selector, certain)
+                        met = self.selection.peers(selector, certain)
+                        bits = bits | met if bits else met  # one number for all who hold it
                     case BlockPeer(blocks=found):
                         blocks += found
                     case NodePeer(everyone=True):

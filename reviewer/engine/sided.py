@@ -52,6 +52,7 @@ class SideRows:
         self._present = universe.present[number]
         self._of_end = universe.of_end[number]
         self._rows = Kept(WHOLE)
+        self._everyone: dict[Class, int] = {}
         self._sweeps: dict[object, tuple[Sweep, ...]] = {}
         self._outside: dict[tuple[Sweep, ...], tuple[OutsideRow, ...]] = {}
 
@@ -88,7 +89,13 @@ class SideRows:
             each = [self.side.row(column, self._present) for column in dict.fromkeys(made)]
             found = self._folded(each[0] if len(each) == 1 else rows.union(each))
             self._rows.keep(made, found)
+            self._everyone[made] = rows.sources(found)
         return found
+
+    def everyone(self, made: Class) -> int:
+        """Everyone who may reach the ends of this class on some port, folded to ends."""
+        found = self._everyone.get(made)
+        return rows.sources(self.row(made)) if found is None else found
 
     def _folded(self, row: Row) -> Row:
         if not rows.sources(row) & self.universe.extras:
@@ -112,13 +119,17 @@ class SideRows:
         origins = dict.fromkeys(side.origin(column) for column in columns)
         return outside.merge(side.to_outside(each, family) for each in origins)
 
-    def groups(self) -> Iterator[Group]:
+    def by_class(self) -> Iterator[tuple[tuple[int, ...], Class]]:
         """The workloads of this side by class, each class once."""
         members: dict[Class, list[int]] = {}
         for end in self.workload_ends():
             members.setdefault(self.classes[end], []).append(end)
         for made, ends in members.items():
-            yield Group(tuple(ends), self.row(made))
+            yield tuple(ends), made
+
+    def groups(self) -> Iterator[Group]:
+        """The same with their rows."""
+        return (Group(ends, self.row(made)) for ends, made in self.by_class())
 
     def self_bit(self, end: int) -> int:
         """The source bit that is the end itself and makes no row (S-53); 0 for an end that stands

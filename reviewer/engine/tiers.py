@@ -94,7 +94,8 @@ class Side:
                 self._applying[direction].add(ready.subject, entries)
                 if direction is OUT:
                     for entry in entries:
-                        egress[entry] = egress.get(entry, 0) | ready.subject
+                        sources = egress.get(entry)
+                        egress[entry] = sources | ready.subject if sources else ready.subject
         for applying in self._applying.values():
             applying.settle()
         return egress

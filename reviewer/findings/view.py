@@ -60,7 +60,7 @@ def single_namespace(selector: Selector) -> str | None:
 
 
 FEW = 4
-"""Up to so many namespaces are asked one by one."""
+"""Up to so many namespaces are asked one by one without looking at the whole cluster."""
 
 
 class WayIn(NamedTuple):
@@ -198,18 +198,20 @@ class View:
             yield from self.by_namespace.get(name, ())
 
     def _find(self, asked: PodSelector) -> Iterable[Workload]:
-        """By the values it asks of the first label, if it asks for some: within few namespaces by
-        each one's index, else by the whole cluster's."""
+        """By the values it asks of the first label, if it asks for some: by the index of each
+        namespace, or by the whole cluster's where it has fewer workloads than those are."""
         names = self.populated(asked.namespaces)
         wanted = next((each for each in asked.pods if each.operator is Operator.IN), None)
         if wanted is None:
             return (w for w in self.inhabitants(names) if selects(asked.pods, w))
+        pairs = [(wanted.key, value) for value in wanted.values]
         few, held = len(names) <= FEW, set(names)
+        few = few or len(names) < sum(len(self._index("").get(pair, ())) for pair in pairs)
         found = {
             each.id: each
             for place in (names if few else ("",))
-            for value in wanted.values
-            for each in self._index(place).get((wanted.key, value), ())
+            for pair in pairs
+            for each in self._index(place).get(pair, ())
             if few or each.namespace in held
         }
         ordered = [found[name] for name in sorted(found)]

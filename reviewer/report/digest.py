@@ -35,7 +35,8 @@ ROW_CHECKS = frozenset(
     "admin-port-open world-ingress sensitive-open ingress-exposed private-range-open "
     "cross-namespace-open world-egress".split()
 )
-"""Checks whose findings speak for rows: the table says what they say (P-17)."""
+"""Checks whose findings speak for rows: the table says what they say, unless they are graver than
+all of these (P-17)."""
 
 Key = tuple[str, str]
 """Kind and `NAMESPACE/NAME` of an object."""
@@ -140,13 +141,31 @@ class Digest:
         return {each: counts[each] for each in Severity if counts[each]}
 
     def notes(self) -> tuple[Finding, ...]:
-        """Findings that speak for no row and are not in the alert (P-17)."""
+        """Findings that the table does not speak of and that are not in the alert (P-17)."""
         shown = {each.id for each in self.alert_findings()}
         idle = "policy-without-effect" if self.nothing_moves() else ""
         return tuple(
             each
             for each in self.review.findings
-            if each.rule not in ROW_CHECKS and each.id not in shown and each.rule != idle
+            if (each.rule not in ROW_CHECKS or self.outweighs(each))
+            and each.id not in shown
+            and each.rule != idle
+        )
+
+    def outweighing(self) -> tuple[Finding, ...]:
+        """Findings of medium or above that are graver than the rows they speak for."""
+        return tuple(
+            each
+            for each in self.review.findings
+            if each.severity <= Severity.MEDIUM and self.outweighs(each)
+        )
+
+    def outweighs(self, finding: Finding) -> bool:
+        """Whether a finding that speaks for rows is graver than each of them: a new workload that
+        nothing isolates, whose rows are low (C1)."""
+        grades = self.review.grades
+        return finding.rule in ROW_CHECKS and all(
+            finding.severity < grades[at].severity for at in finding.flows
         )
 
     def nothing_moves(self) -> bool:

@@ -1,14 +1,14 @@
 """The verdict as one sentence of at most 90 characters, its symbol, and the counts (P-10 to P-12).
 
 The sentence names one workload, or a number of them. It is the first that applies of: the gravest
-opened row at or above `fail-on`; a finding there that speaks for no row; a manifest that could not
-be read, if that is why the gate failed; a likely outage; the gravest opened row; closed flows;
-nothing moves.
+opened row at or above `fail-on`; a finding there; a manifest that could not be read, if that is why
+the gate failed; a likely outage; a finding of medium or above that is graver than its rows; the
+gravest opened row; closed flows; nothing moves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewer.findings import Finding, Severity
@@ -55,7 +55,9 @@ def symbol(told: Digest) -> str:
     """What to do, as a colour (P-10); the words beside it say the same."""
     if told.review.verdict.failed:
         return RED
-    if told.outages or any(grade.severity <= Severity.MEDIUM for grade in told.review.grades):
+    if told.outages or told.outweighing():
+        return YELLOW
+    if any(grade.severity <= Severity.MEDIUM for grade in told.review.grades):
         return YELLOW
     return BLUE if told.review.delta.opened else GREEN
 
@@ -100,20 +102,36 @@ def _failing_finding(told: Digest, voice: Voice) -> Sentence | None:
     accepted = told.review.verdict.accepted_findings
     for each in told.review.findings if told.review.verdict.failed else ():
         if told.fails(each.severity) and each.id not in accepted:
-            where = f" of {workloads(each.workloads, told.names, voice)}" if each.workloads else ""
-            return Sentence(f"This change has a {each.severity.word} finding", where)
+            return _has(told, each, voice)
     return None
+
+
+def _outweighing(told: Digest, voice: Voice) -> Sentence | None:
+    found = told.outweighing()
+    return _has(told, found[0], voice) if found else None
+
+
+def _has(told: Digest, finding: Finding, voice: Voice) -> Sentence:
+    """What a finding that is graver than its rows comes to."""
+    who_else = workloads(finding.workloads, told.names, voice) if finding.workloads else ""
+    if finding.rule == "new-workload-not-isolated" and who_else:
+        link = ", which" if len(finding.workloads) == 1 else " that"
+        return Sentence(f"This change adds {who_else}{link} everyone may reach")
+    where = f" of {who_else}" if who_else else ""
+    return Sentence(f"This change has a {finding.severity.word} finding", where)
 
 
 def finding_heading(told: Digest, finding: Finding, voice: Voice) -> str:
     """The heading's words for one finding (P-56): what its gravest row, or its outage, does."""
+    if told.outweighs(finding):
+        return _has(told, finding, voice).main
     rows = set(finding.flows[:1])
     for group in told.opened if rows else ():
         if rows <= set(group.rows):
             opened = _opens(told, group, voice)
             return opened.main + opened.where
     if finding.rule in LIKELY_OUTAGE:
-        return f"This change cuts {_cut(told, finding, voice)}"
+        return f"This change cuts {_cut(told, [finding], voice)}"
     words = finding.rule.replace("-", " ")
     return f"{words[:1].upper()}{words[1:]} ({finding.severity.word})"
 
@@ -128,27 +146,31 @@ def _unread(told: Digest, _: Voice) -> Sentence | None:
 def _outage(told: Digest, voice: Voice) -> Sentence | None:
     if not told.outages:
         return None
-    finding = told.outages[0]
+    alike = [each for each in told.outages if each.rule == told.outages[0].rule]
     opened = len(told.review.delta.opened)
     more = f" and opens {counted(opened, 'flow')}" if opened else ""
-    return Sentence(f"This change cuts {_cut(told, finding, voice)}", more=more)
+    return Sentence(f"This change cuts {_cut(told, alike, voice)}", more=more)
 
 
-def _cut(told: Digest, finding: Finding, voice: Voice) -> str:
-    """Who is cut off from what."""
-    victims = workloads(finding.workloads, told.names, voice) if finding.workloads else "pods"
-    if finding.rule == "monitoring-path-lost":
+def _cut(told: Digest, alike: Sequence[Finding], voice: Voice) -> str:
+    """Who is cut off from what, by findings of one check."""
+    rule = alike[0].rule
+    names = sorted({name for each in alike for name in _victims(each)})
+    victims = workloads(names, told.names, voice) if names else "pods"
+    if rule == "monitoring-path-lost":
         return f"monitoring off from {victims}"
     what = {
         "dns-lost": "DNS",
         "ingress-backend-blocked": "the ingress controller",
-        "service-unreachable": "a Service it refers to",
-    }[finding.rule]
-    if finding.rule == "service-unreachable":
-        victims = (
-            workloads(finding.workloads[:1], told.names, voice) if finding.workloads else "pods"
-        )
+        "service-unreachable": f"a Service {'it refers' if len(names) == 1 else 'they refer'} to",
+    }[rule]
     return f"{victims} off from {what}"
+
+
+def _victims(finding: Finding) -> Sequence[str]:
+    """Who is cut off; of a Service the one that refers to it."""
+    referrer = finding.arguments.get("referrer")
+    return (referrer,) if isinstance(referrer, str) else finding.workloads
 
 
 def _gravest_row(told: Digest, voice: Voice) -> Sentence | None:
@@ -214,6 +236,7 @@ _STEPS: tuple[Callable[[Digest, Voice], Sentence | None], ...] = (
     _failing_finding,
     _unread,
     _outage,
+    _outweighing,
     _gravest_row,
     _closed,
 )

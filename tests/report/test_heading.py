@@ -187,7 +187,7 @@ def test_the_kind_is_said_where_it_tells_two_apart() -> None:
             "ingress-backend-blocked",
             "This change cuts 2 workloads in shop off from the ingress controller",
         ),
-        ("service-unreachable", "This change cuts shop/a off from a Service it refers to"),
+        ("service-unreachable", "This change cuts shop/b off from a Service it refers to"),
         ("monitoring-path-lost", "This change cuts monitoring off from 2 workloads in shop"),
     ],
 )
@@ -198,7 +198,7 @@ def test_outages(rule: str, said: str) -> None:
         rule=rule,
         severity=Severity.MEDIUM,
         message="",
-        arguments={},
+        arguments={"referrer": "shop/b[Deployment]"} if rule == "service-unreachable" else {},
         workloads=("shop/a[Deployment]", "shop/b[Deployment]"),
     )
     told = digest(review_of(findings=[found]))
@@ -228,3 +228,57 @@ def test_a_gate_that_fails_by_what_cannot_be_read() -> None:
     assert (
         heading(digest(review), PLAIN) == "1 manifest cannot be read, so this change is not judged"
     )
+
+
+NEW = """
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: %s, namespace: new}
+spec:
+  template:
+    metadata: {labels: {app: x}}
+    spec: {containers: [{name: c, image: x, ports: [{containerPort: %d}]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "symbol", "said"),
+    [
+        (NEW % ("web", 80), "🟡", "This change adds new/web, which everyone may reach"),
+        (NEW % ("db", 5432), "🔴", "This change adds new/db, which everyone may reach"),
+        (
+            NEW % ("a", 80) + NEW % ("b", 81),
+            "🟡",
+            "This change adds 2 workloads in new that everyone may reach",
+        ),
+    ],
+)
+def test_a_finding_that_is_graver_than_its_rows(added: str, symbol: str, said: str) -> None:
+    """P-11, P-17: the rows of a new workload that nothing isolates are low (C1), so the table does
+    not say how grave it is."""
+    told = digest(review_result(SHUT, SHUT + added))
+    assert heading(told, PLAIN) == said
+    assert titled(told, PLAIN).startswith(symbol)
+    first = told.review.findings[0]
+    assert first.rule == "new-workload-not-isolated"
+    assert first in told.notes()
+    assert finding_heading(told, first, PLAIN) == said
+
+
+def test_outages_of_one_check_are_counted_together() -> None:
+    """P-11: one workload, or a number of them."""
+    found = [
+        Finding(
+            id=f"ingress-backend-blocked-00000000000{at}",
+            rule="ingress-backend-blocked",
+            severity=Severity.MEDIUM,
+            message="",
+            arguments={},
+            workloads=(f"shop/{name}[Deployment]",),
+        )
+        for at, name in enumerate("ab")
+    ]
+    told = digest(review_of(findings=found))
+    said = "This change cuts 2 workloads in shop off from the ingress controller"
+    assert heading(told, PLAIN) == said

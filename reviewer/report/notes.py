@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reviewer.findings import Finding, Severity
 from reviewer.verdict import Acceptance, Waived
 
 from .changes import Section
+from .heading import SYMBOLS
 from .phrases import spaces_beside, who
 from .sentences import Teller
 from .words import counted
@@ -15,10 +17,18 @@ from .words import counted
 
 def notes(teller: Teller, limit: int | None) -> Iterator[Section]:
     """Findings that neither the table nor the alert speaks of, and what was accepted by whom."""
-    lines = [teller.finding(each) for each in teller.told.notes()]
+    lines = [_note(teller, each) for each in teller.told.notes()]
     lines += accepted(teller)
     if lines:
         yield Section(f"Notes: {len(lines):,}", _items(lines, limit))
+
+
+def _note(teller: Teller, finding: Finding) -> str:
+    """A finding as a sentence; from medium up with its severity, since no table says it."""
+    said = teller.finding(finding)
+    if finding.severity <= Severity.MEDIUM:
+        return f"{SYMBOLS[finding.severity]} {finding.severity.word}: {said}"
+    return said[:1].upper() + said[1:]
 
 
 def accepted(teller: Teller) -> list[str]:

@@ -141,7 +141,7 @@ def public_addresses(flows: Iterable[Spoken], facts: Facts) -> int:
 
 
 def lost_list(scene: Scene, flow: Spoken) -> str | None:
-    """The fix where the rule behind a flow lost its list of peers: give it back."""
+    """The fix where the rule behind a flow lost or emptied its list of peers: give it back."""
     where = flow.where
     if where.rule is None or where.cause is None or where.cause.change is not Change.MODIFIED:
         return None
@@ -150,6 +150,6 @@ def lost_list(scene: Scene, flow: Spoken) -> str | None:
         return None
     for field in change.fields:
         for name in ("from", "to"):
-            if field.path == f"spec.{where.rule}.{name}" and field.base and field.head is None:
+            if field.path == f"spec.{where.rule}.{name}" and field.base and not field.head:
                 return f"give {where.rule} of {where.object} its {name} list back"
     return None

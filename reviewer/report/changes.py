@@ -11,7 +11,7 @@ from reviewer.delta import Change, PolicyChange
 from .digest import Digest, changes_by
 from .fields import before_and_after
 from .markup import fence
-from .phrases import MARKDOWN, Happened
+from .phrases import MARKDOWN, WIDE_WITHOUT, Happened
 from .sentences import Teller
 from .tables import table
 from .words import counted, enumerated
@@ -151,12 +151,12 @@ def fix(told: Digest) -> Fix | None:
 
 
 def dropped(what: Happened) -> Fix | None:
-    """The dropped list behind an edit, where it is one."""
+    """The dropped or emptied list behind an edit, where it is one."""
     change = what.change
-    if change is None or change.head is not None or not isinstance(change.base, list):
+    if change is None or change.head or not isinstance(change.base, list):
         return None
     rule, _, name = change.path.rpartition(".")
-    if name not in {"from", "to", "ports"} or not change.base:
+    if name not in WIDE_WITHOUT or not change.base:
         return None
     return Fix(rule, name, tuple(dump({name: change.base})))
 

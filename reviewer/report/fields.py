@@ -10,7 +10,7 @@ from typing import Any
 from reviewer.base.labels import NAMESPACE_NAME
 from reviewer.delta import FieldChange
 
-from .phrases import Voice, missing_from
+from .phrases import WIDE_WITHOUT, Voice, missing_from
 from .words import counted
 
 LISTED = 3
@@ -26,7 +26,7 @@ def before_and_after(change: FieldChange, voice: Voice, absent: str) -> tuple[st
     """Both values of a field; `absent` is how a missing value is marked up, such as `*{}*`."""
     name = change.path.rpartition(".")[2]
     base, head = change.base, change.head
-    if name in _PEERS | {"ports"} and isinstance(base, list) and isinstance(head, list):
+    if name in WIDE_WITHOUT and base and head and isinstance(base, list) and isinstance(head, list):
         came, went = missing_from(base, head), missing_from(head, base)
         one = "peer" if name in _PEERS else "port"
         if name in _PEERS and _one_space([*base, *head]):
@@ -55,10 +55,10 @@ def _without_space(peers: Sequence[Any]) -> list[Any]:
 
 
 def _side(value: Any, name: str, voice: Voice, absent: str) -> str:
-    if value is not None:
-        return value_text(value, name, voice)
     meaning = {"from": ": everyone", "to": ": everyone", "ports": ": all ports"}.get(name, "")
-    return absent.format(f"absent{meaning}")
+    if value is None or (meaning and value == []):
+        return absent.format(f"{'absent' if value is None else 'empty'}{meaning}")
+    return value_text(value, name, voice)
 
 
 def value_text(value: Any, name: str, voice: Voice) -> str:

@@ -125,13 +125,16 @@ def spaces_beside(ends: Iterable[Endpoint]) -> frozenset[str]:
 # --- what happened -------------------------------------------------------------------------------
 
 _PEERS = {"from", "to"}
+WIDE_WITHOUT = _PEERS | {"ports"}
+"""Lists that allow everything where they are empty, as where they are absent (S-44, S-45)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
     """What an edit did to a cause.
 
-    `verb` and `what` are `lost` and `from`, `gained` and `a peer`; `what` is "" for "added",
+    `verb` and `what` are `lost` and `from`, `gained` and `a peer`, `emptied` and `from`, an edit
+    that says the same as the first; `what` is "" for "added",
     "removed", "relabelled" and "changed". `quoted` says that `what` is a word of the manifest.
     `change` is the field behind it, if one is.
     """
@@ -198,9 +201,12 @@ def _field_words(field: FieldChange) -> Happened | None:
     if field.head is None or field.base is None:
         verb = "lost" if field.head is None else "gained"
         return Happened(verb, name, quoted=True, change=field)
+    if name in WIDE_WITHOUT and not (field.base and field.head):
+        verb = "gained" if field.head else "emptied"
+        return Happened(verb, name, quoted=True, change=field)
     if isinstance(field.base, list) and isinstance(field.head, list):
         return _list_words(field, name)
-    return Happened("has another", name, quoted=True, change=field)
+    return _another(field, name)
 
 
 def _came_or_went(field: FieldChange, one: str) -> Happened | None:
@@ -223,7 +229,13 @@ def _list_words(field: FieldChange, name: str) -> Happened:
         items = came or went
         what = f"a {one}" if len(items) == 1 else f"{len(items)} {one}s"
         return Happened("gained" if came else "lost", what, change=field)
-    return Happened("has another", name, quoted=True, change=field)
+    return _another(field, name)
+
+
+def _another(field: FieldChange, name: str) -> Happened:
+    """Another `from`, other `ports`."""
+    several = name.endswith("s") and not name.endswith("ss")
+    return Happened("has other" if several else "has another", name, quoted=True, change=field)
 
 
 def missing_from(have: Sequence[Any], want: Sequence[Any]) -> list[Any]:

@@ -90,8 +90,9 @@ class Teller:
         if not cause.policy:
             return f"{self.object(cause)} was {what.verb}.{others}"
         line = self.line(cause.origin, cause.side)
-        if what.verb == "lost" and what.quoted and what.what in _LOST:
-            return f"{line} lost its {self.voice.name(what.what)} list, {_LOST[what.what]}.{others}"
+        if what.verb in _WIDENED and what.quoted and what.what in _LOST:
+            its = f"{what.verb} its {self.voice.name(what.what)} list"
+            return f"{line} {its}, {_WIDENED[what.verb]} {_LOST[what.what]}.{others}"
         return f"{line} {what.text(self.voice)}.{others}"
 
     def outage(self, finding: Finding) -> str:
@@ -153,10 +154,11 @@ class Teller:
         return f"{self.linked(self.voice.name(item.file), origin, side)} line {origin.line}: {said}"
 
 
+_WIDENED = {"lost": "and a rule without one", "emptied": "and an empty one"}
 _LOST = {
-    "from": "and a rule without one admits everyone",
-    "to": "and a rule without one leads everywhere",
-    "ports": "and a rule without one admits every port",
+    "from": "admits everyone",
+    "to": "leads everywhere",
+    "ports": "admits every port",
 }
 
 

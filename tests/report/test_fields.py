@@ -59,8 +59,10 @@ RULE = "spec.ingress[0]"
             f"{RULE}.from",
             [{"namespaceSelector": {}}],
             [],
-            ("1 peer", "0 peers: − every pod in every namespace"),
+            ("every pod in every namespace", "empty: everyone"),
         ),
+        (f"{RULE}.ports", [], [{"port": 80}], ("empty: all ports", "TCP 80")),
+        ("spec.ingress", [{}], [], ("1 rule", "an empty list")),
         (
             f"{RULE}.ports",
             [{"port": 80, "protocol": "UDP"}],
@@ -120,7 +122,16 @@ def cause(rule: str | None, change: Change = Change.MODIFIED, kind: str = "Netwo
             "gained 2 ports",
         ),
         ("[]", "[{}]", "ingress[0]", "gained a rule"),
-        ("[{ports: [{port: 1}]}]", "[{ports: [{port: 2}]}]", "ingress[0]", "has another `ports`"),
+        ("[{ports: [{port: 1}]}]", "[{ports: [{port: 2}]}]", "ingress[0]", "has other `ports`"),
+        (
+            "[{from: [{podSelector: {}}]}]",
+            "[{from: [{namespaceSelector: {}}]}]",
+            "ingress[0]",
+            "has another `from`",
+        ),
+        ("[{from: [{podSelector: {}}]}]", "[{from: []}]", "ingress[0]", "emptied `from`"),
+        ("[{from: []}]", "[{from: [{podSelector: {}}]}]", "ingress[0]", "gained `from`"),
+        ("[{ports: [{port: 1}]}]", "[{ports: []}]", "ingress[0]", "emptied `ports`"),
     ],
 )
 def test_what_happened_to_a_rule(base: str, head: str, rule: str, said: str) -> None:

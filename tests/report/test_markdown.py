@@ -214,3 +214,22 @@ def test_accepted_rows_are_named_with_who_accepted_them() -> None:
     text = render(replace(review, verdict=verdict))
     assert "Accepted: `a/x` → `a/db` TCP\u00a05432, by `team-a` until `2026-12-31`" in text
     assert "🔴" not in text
+
+
+def test_an_emptied_list_is_told_as_one_that_admits_everyone() -> None:
+    """P-7, P-14, P-15: an empty list is as wide as none (S-44), so it is given back likewise."""
+    narrow = "[{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}]"
+    empty = "[{from: [], ports: [{port: 5432}]}]"
+    review = review_result(policy("db", "Ingress", narrow), policy("db", "Ingress", empty))
+    said = render(review)
+    assert "emptied its `from` list, and an empty one admits everyone." in said
+    assert "**Fix:** give `spec.ingress[0]` its list back." in said
+    found = [each for each in review.findings if each.rule == "world-ingress"]
+    assert [each.fix for each in found] == ["give ingress[0] of shop/p its from list back"]
+
+
+def test_notes_say_how_grave_they_are() -> None:
+    """Notes from medium up carry their severity; a sentence of ours begins with a capital."""
+    forgotten = policy("db", "Ingress").replace("ingress: []", "egress: [{}]")
+    said = render(review_result(policy("db", "Ingress"), forgotten))
+    assert "- 🟡 medium: `shop/p`: egress rules without Egress in policyTypes" in said

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reviewer.base.addresses import FAMILIES, everything
 from reviewer.base.labels import named_namespaces
 from reviewer.base.ports import PortSet
 from reviewer.delta import Cause, Change, FieldChange, PolicyChange
@@ -21,6 +22,7 @@ from .words import (
     BLOCKS_SHOWN,
     CONTROLLER,
     INTERNET,
+    INTERNET_6,
     Names,
     blocks,
     counted,
@@ -30,6 +32,9 @@ from .words import (
     namespace_of,
     port_text,
 )
+
+GAPS_AT_MOST = 8
+"""All addresses but so many blocks are told by what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,25 @@ def workloads(ids: Sequence[str], names: Names, voice: Voice, beside: Collection
 
 
 def outside(ends: Sequence[ExternalEndpoint], voice: Voice) -> str:
-    """Outside addresses: "the internet", up to three blocks, or one and a number (P-3)."""
+    """Outside addresses: "the internet", up to three blocks, or one and a number (P-3). What is all
+    but a few blocks is said by these; IPv6 alone is said to be that, since it is easily missed."""
     items = [INTERNET] if any(map(is_internet, ends)) else []
+    if items and not any(end.addresses.family == FAMILIES[0] for end in ends if is_internet(end)):
+        items = [INTERNET_6]
     cidrs = blocks([end for end in ends if not is_internet(end)])
     if len(cidrs) <= BLOCKS_SHOWN:
         return enumerated([*items, *map(voice.name, cidrs)])
+    if not items and len(ends) == 1:
+        gaps = everything(ends[0].addresses.family).difference(ends[0].addresses).cidrs()
+        if len(gaps) <= GAPS_AT_MOST:
+            return f"{INTERNET} but {_few(gaps, voice)}"
     return f"{enumerated([*items, voice.name(cidrs[0])])} and {len(cidrs) - 1} more blocks"
+
+
+def _few(cidrs: Sequence[str], voice: Voice) -> str:
+    if len(cidrs) <= BLOCKS_SHOWN:
+        return enumerated([voice.name(each) for each in cidrs])
+    return f"{voice.name(cidrs[0])} and {len(cidrs) - 1} more blocks"
 
 
 def _by_selector(ends: Sequence[SelectorEndpoint], voice: Voice) -> str:

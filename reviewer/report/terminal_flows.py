@@ -46,14 +46,14 @@ def flow_lines(result: FlowMap, display: Display) -> Iterator[Line]:
     both = _both_families(blocks)
     for end in sorted(blocks.keys() - {both}, key=rank):
         yield BLANK
-        name = INTERNET if both and is_internet(end) else safe(plain_name(end, teller.full))
+        name = INTERNET if both and is_internet(end) else teller.heading(end)
         origin = places.get(end.id) if isinstance(end, WorkloadEndpoint) else None
         place = f"{safe(origin.file)}:{origin.line}" if origin else ""
         head: tuple[Piece, ...] = (Piece(name, HEADING),)
         yield Line((head, (Piece("  "), Piece(place, DIM))) if place else (head,))
         for ports in sorted(blocks[end], key=lambda each: (-size(tuple(each)), tuple(each))):
             said = teller.words(end, blocks[end][ports])
-            lead = f"  {port_text(ports):<{wide}}"
+            lead = f"  {f'{port_text(ports)}   ':<{wide}}"
             ends = [f"{each}, " for each in said[:-1]] + said[-1:]
             yield parts([lead, ends[0]], *ends[1:], hang=wide + 2)
 
@@ -99,6 +99,12 @@ class _Sources:
         self._sizes = Counter(map(_space, ids))
         self._names = Names(ids)
         self.full = FullNames()
+
+    def heading(self, end: Endpoint) -> str:
+        """A destination: the id of a workload (P-3), everything else as everywhere."""
+        if isinstance(end, WorkloadEndpoint):
+            return safe(plain_name(end, self.full))
+        return who([end], self._names, PLAIN)
 
     def words(self, end: Endpoint, sources: Sequence[Endpoint]) -> list[str]:
         """The sources as a list of few words."""

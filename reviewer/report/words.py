@@ -17,6 +17,7 @@ from reviewer.engine import (
 )
 
 INTERNET = "the internet"
+INTERNET_6 = "the internet (IPv6)"
 CONTROLLER = "the ingress controller"
 BLOCKS_SHOWN = 3
 RANGES_SHOWN = 4

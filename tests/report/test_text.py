@@ -137,3 +137,31 @@ def test_only_text_loads_rich() -> None:
         "sys.exit('rich' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+MANY = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:
+    - to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 192.168.0.0/16]}}]
+      ports: [{port: 1001}, {port: 2002}, {port: 3003}, {port: 4004}, {port: 5005}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: q, namespace: away}
+spec: {podSelector: {matchLabels: {app: x}}}
+"""
+
+
+def test_flows_say_outside_and_unseen_ends_as_every_report_does() -> None:
+    """P-2, P-3: few words for addresses and for pods that are not in the manifests; ports that are
+    wider than their column keep their distance."""
+    text = render(flow_result(PODS + "---" + MANY), "text", Display())
+    assert "\nthe internet but 10.0.0.0/8 and 192.168.0.0/16\n" in text
+    assert "\n  TCP 1001, 2002, 3003, 4004 and 1 more   shop/web\n" in text
+    assert "\nany other pod\n" in text
+    assert ", other pods app=x in away\n" in text

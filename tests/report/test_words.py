@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.base.addresses import read_cidr, union
+from reviewer.base.addresses import everything, read_cidr, union
 from reviewer.base.labels import EVERYTHING, equals, namespace_named
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet, port_range
 from reviewer.base.ports import union as ports_union
@@ -106,6 +106,11 @@ def outside(*cidrs: str) -> ExternalEndpoint:
     return ExternalEndpoint(union(read[0].family, read))
 
 
+def but(*cidrs: str) -> ExternalEndpoint:
+    """Everything but these blocks."""
+    return ExternalEndpoint(everything(4).difference(outside(*cidrs).addresses))
+
+
 WEB, DB = (WorkloadEndpoint(f"shop/{each}[Deployment]") for each in ("web", "db"))
 TOOL = WorkloadEndpoint("ops/tool[Job]")
 
@@ -126,6 +131,19 @@ TOOL = WorkloadEndpoint("ops/tool[Job]")
             (),
             "`1.2.3.4/32` and 3 more blocks",
         ),
+        ([outside("::/0")], (), "the internet (IPv6)"),
+        ([outside("10.0.0.0/8"), outside("::/0")], (), "the internet (IPv6) and `10.0.0.0/8`"),
+        (
+            [but("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")],
+            (),
+            "the internet but `10.0.0.0/8`, `172.16.0.0/12` and `192.168.0.0/16`",
+        ),
+        (
+            [but("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")],
+            (),
+            "the internet but `10.0.0.0/8` and 3 more blocks",
+        ),
+        ([but("128.0.0.0/1")], (), "`0.0.0.0/1`"),
         ([INGRESS_CONTROLLER], (), "the ingress controller"),
         ([SelectorEndpoint(EVERYTHING, EVERYTHING)], (), "any other pod"),
         (

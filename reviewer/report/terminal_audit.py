@@ -15,6 +15,8 @@ from .types import Audit
 from .words import counted, port_text
 
 LISTED = 30
+NAMED = 3
+"""So many workloads are named where no two are of one namespace."""
 SOURCES = {"internet": "from the internet", "ingress_controller": "through an Ingress"}
 
 
@@ -73,7 +75,7 @@ def _outside(audit: Audit, teller: Teller) -> Iterator[Line]:
 
 def _who(ids: Sequence[str], teller: Teller) -> Iterator[str]:
     for space, mine in spaced(ids).items():
-        many = len(mine) > 1 or len(ids) > 1
+        many = len(mine) > 1 or len(ids) > NAMED
         yield f"{len(mine):,} in {safe(space)}" if many else teller.name(mine[0])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.base.ports import PortSet
 from reviewer.engine import SideAnswer
-from reviewer.manifests import Policy
+from reviewer.manifests import Policy, Tier
 
 from .lines import DIM, HEADING, OPENED, PASSED, WARNED, Line, Piece, parts
 from .markup import safe
@@ -86,8 +86,10 @@ def _side(head: str, side: SideAnswer, asked: PortSet) -> Iterator[Line]:
 
 def _why(side: SideAnswer, asked: PortSet) -> Iterator[str]:
     words = [DECIDED[word] for word in side.decided_by if word in DECIDED]
-    if side.isolated and side.selected_by:
-        words.append(f"isolated by {_policies(side.selected_by)}")
+    # NOTE: admin and baseline policies select without isolating (S-62).
+    isolating = tuple(each for each in side.selected_by if each.tier is Tier.NAMESPACED)
+    if side.isolated and isolating:
+        words.append(f"isolated by {_policies(isolating)}")
     elif not words:
         words.append(f"decided by {', '.join(side.decided_by)} policies")
     if side.allowed != asked and not side.rules:

@@ -124,3 +124,35 @@ def test_formats() -> None:
     assert {"dot", "mermaid", "graphml", "csv"} <= set(formats_of(Review))
     with pytest.raises(UsageError):
         render(reviewed("nothing-moves"), "pdf", Display())
+
+
+TIERS = """
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: first}
+spec:
+  priority: 1
+  subject: {namespaces: {}}
+  ingress: [{action: Pass, from: [{namespaces: {}}]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: a}
+spec: {podSelector: {}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: one, namespace: a}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: two, namespace: a}
+"""
+
+
+def test_only_networkpolicies_isolate() -> None:
+    """S-62: an admin policy selects its subjects without isolating them."""
+    result = explanation(material(TIERS, "base"), Options(), Question("a/one", "a/two", None))
+    text = render(result, "text", Display())
+    assert "denied: isolated by NetworkPolicy a/p (a.yaml:10)" in re.sub(r"\s+", " ", text)
+    assert "pass: first ingress[0]" in text

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +121,30 @@ def test_the_comment_says_which_view(stage: Stage, compare: str, said: str) -> N
     assert ran.code == 1
     footer = stage.github.comments[0].body.rsplit("<sub>", 1)[1]
     assert f"){said} · " in footer
+
+
+@pytest.mark.parametrize("compare", ["merge", "branch"])
+def test_the_footers_command_gives_the_same_in_a_fresh_clone(stage: Stage, compare: str) -> None:
+    """P-18, also where the head is a fork's, which a clone does not have."""
+    ran = stage.run(compare=compare)
+    footer = stage.github.comments[0].body.rsplit("<sub>", 1)[1]
+    (command,) = re.findall(r"locally: `([^`]+)`", footer)
+    clone = stage.folder / "clone"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    variables = {"PATH": path, "HOME": str(stage.folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    address = f"{stage.github.url}/octo/shop"
+    for line, code in ((f"git clone --quiet {address} {clone}", 0), (command, 1)):
+        done = subprocess.run(
+            ["bash", "-euc", line],
+            cwd=clone if clone.exists() else stage.folder,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+    assert f"{ran.outputs['opened']} opened" in done.stdout
+    assert "shop/db" in done.stdout
 
 
 def test_a_base_branch_that_is_gone(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from reviewer.base.errors import ReviewerError
 from reviewer.publish.inputs import INPUTS
 from reviewer.publish.outbox import append_summary
 from reviewer.publish.types import Delivery, Event
-from reviewer.report import span
+from reviewer.report import fence, span
 from reviewer.report.envelope import Dossier
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,10 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def refusal_summary(error: ReviewerError) -> str:
-    """What the summary says where there is nothing to report (exit 2)."""
-    lines = [span(line) for line in error.message.splitlines() if line.strip()]
-    hint = f"\n\nWhat to do: {span(error.hint)}" if error.hint else ""
-    return "## Nothing was reviewed\n\n" + "\n\n".join(lines) + hint + "\n"
+    """What the summary says where there is nothing to report (exit 2): every word of it, in a fence
+    that nothing inside can close (G-28)."""
+    said = error.message + (f"\n\nWhat to do: {error.hint}" if error.hint else "")
+    return f"## Nothing was reviewed\n\n{fence(said)}\n"
 
 
 def tell_refusal(environ: Mapping[str, str], error: ReviewerError) -> None:

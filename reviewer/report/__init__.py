@@ -1,6 +1,6 @@
 """Turns a result into text; every untrusted string goes through `markup`."""
 
-from .markup import safe, span
+from .markup import fence, safe, span
 from .registry import FORMATS, formats_of, render, renderer, write
 from .types import ASSET_FILES, Assets, Audit, Display, Explained, FlowMap, Result, Review
 
@@ -14,6 +14,7 @@ __all__ = [
     "FlowMap",
     "Result",
     "Review",
+    "fence",
     "formats_of",
     "render",
     "renderer",

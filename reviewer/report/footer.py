@@ -65,4 +65,8 @@ def local_command(review: Review, links: Links) -> str:
     base, head = _commits(review, links)
     if links.site.view == "audit":
         return f"netpol-reviewer audit {head}" if head else ""
-    return f"netpol-reviewer diff {base} {head}" if base and head else ""
+    if not base or not head:
+        return ""
+    # NOTE: a fresh clone has the branches alone, and not what a fork wants to have pulled.
+    fetch = f"git fetch origin pull/{links.site.pull}/head && " if links.site.pull else ""
+    return f"{fetch}netpol-reviewer diff {base} {head}"

@@ -244,7 +244,10 @@ class _Assembly:
             for rung, text in _SHORTENED
             if self.rung >= rung and (self.rung is not Rung.HEADING or rung is Rung.HEADING)
         ]
-        return f"Shortened: {'; '.join(each for each in said if each)}. The full report has it all."
+        links = self.teller.links
+        run = links.run() if links else None
+        full = f"[full report]({run})" if run else "full report"
+        return f"Shortened: {'; '.join(each for each in said if each)}. The {full} has it all."
 
 
 def _pairs_note(told: Digest) -> str:

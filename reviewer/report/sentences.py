@@ -67,12 +67,10 @@ class Teller:
 
     def because(self, named: Named, *, event: bool = True) -> str:
         """A cause, what happened to it, and how many others there are (P-7)."""
-        parts = [self.object(named.cause)]
-        if event and not named.others:
-            parts.append(named.happened.text(self.voice))
-        if named.others:
-            parts.append(f"and {named.others:,} more")
-        return " ".join(parts)
+        said = self.object(named.cause)
+        if event:
+            said += f" {named.happened.text(self.voice)}{',' if named.others else ''}"
+        return f"{said} and {named.others:,} more" if named.others else said
 
     def line(self, origin: Origin, side: Side) -> str:
         """A line as people say it: "Line 12 of `orders-db.yaml`"."""

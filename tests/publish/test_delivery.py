@@ -279,10 +279,11 @@ def test_an_audit_has_no_comment(github: GitHubDouble, tmp_path: Path) -> None:
 
 
 def test_exit_2_is_told_in_the_summary(tmp_path: Path) -> None:
+    """Section 13: what, where and what to do, whole and in a place of its own (G-28)."""
     (tmp_path / "summary").touch()
     environ = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
-    tell_refusal(environ, UsageError("input `x`: bad\ninput `y`: <worse>", "see the README"))
+    mistakes = f"input `x`: bad\ninput `y`: <worse> {'z' * 300}\n```\n@octocat \u202e"
+    tell_refusal(environ, UsageError(mistakes, "see `README`"))
     text = (tmp_path / "summary").read_text(encoding="utf-8")
-    assert text.startswith("## Nothing was reviewed\n\n")
-    assert "<worse>" not in text
-    assert "What to do: `see the README`" in text
+    shown = mistakes.replace("\u202e", "⟨U+202E⟩")
+    assert text == (f"## Nothing was reviewed\n\n````\n{shown}\n\nWhat to do: see `README`\n````\n")

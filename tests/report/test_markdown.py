@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reviewer.base.diagnostics import diagnostic
 from reviewer.base.documents import Origin
 from reviewer.base.values import replace
-from reviewer.findings import Grade, Severity
+from reviewer.findings import Finding, Grade, Severity
 from reviewer.report import Review
 from reviewer.report.digest import digest
 from reviewer.report.markdown import COMMENT, Rung, alert, fit, render
@@ -20,7 +20,7 @@ from reviewer.report.sentences import Teller
 from reviewer.verdict import Verdict, Waived
 from tests.golden.shop import CASES, links, reviewed
 from tests.kit import review_result
-from tests.report.reviews import flow, graded, review_of, rows
+from tests.report.reviews import cause, flow, graded, review_of, rows
 from tests.report.test_heading import PODS, POLICY, SHUT, policy
 from tests.report.test_markup import HAND_PICKED, to_html
 
@@ -177,6 +177,90 @@ def test_alert_of_an_unread_changed_file() -> None:
         "> **Not read:** `k8s/x.yaml` line 3: `cannot be read: no`",
     ]
     assert told_alert(replace(review, changed=frozenset())) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_alert_is_short_and_each_line_leads_somewhere(case: str) -> None:
+    """Section 7 item 4."""
+    said = alert(Teller(digest(reviewed(case)), MARKDOWN, links(case)))
+    lines = said.splitlines()[1:] if said else []
+    assert len(lines) <= 3
+    assert all("](https://github.com/" in line for line in lines)
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 400), st.integers(0, 10**6))
+def test_table_of_any_size_fits_the_eye(count: int, seed: int) -> None:
+    """Section 7 item 5, P-13: at most 12 rows of 5 cells, none of them empty; gravest first."""
+    text = render(review_of(rows(count, seed), grades=graded(count, seed)))
+    found = re.search(r"^\| Severity .*\n((?:\|.*\n?)+)", text, re.MULTILINE)
+    assert found
+    header, *lines = found[1].splitlines()
+    assert header == "| :-- | :-- | :-- | :-- | :-- |"
+    assert len(lines) <= 12
+    for line in lines:
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        assert len(cells) == 5
+        assert all(cells)
+        assert sum(cell.count("`") for cell in cells[1:3]) <= 4
+    words = [severity.word for severity in Severity]
+    order = [next(at for at, word in enumerate(words) if word in line) for line in lines[:-1]]
+    assert order == sorted(order)
+
+
+def test_a_repeated_cell_is_same_and_a_repeated_cause_same_rule() -> None:
+    """P-13."""
+    changes = [flow("a/x", "a/db"), flow("b/x", "a/db"), flow("b/x", "c/db")]
+    grades = [Grade(each, "R1", "") for each in (Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
+    text = render(review_of(changes, grades=grades))
+    assert "| `b/x` | same | same | same rule |" in text
+    assert "| same | `c/db` | same | same rule |" in text
+
+
+def test_several_causes_are_one_with_what_happened_and_a_number() -> None:
+    """P-7: named, what the change did to it, the rest counted."""
+    row = flow("a/x", "a/db")
+    several = row._replace(because=(cause("a/p"), cause("a/q"), cause("a/r")))
+    one, three = (
+        render(review_of([each], grades=[Grade(Severity.LOW, "R16", "")]))
+        for each in (row, several)
+    )
+    assert "| `a/p` added |" in one
+    assert "| `a/p` added, and 2 more |" in three
+
+
+def test_folded_parts_come_in_their_order_with_their_counts() -> None:
+    """P-17: each with its count, each only where it has content."""
+    unread = replace(diagnostic("unreadable", "no", "k8s/x.yaml", 3), side="head")
+    review = review_result(
+        policy("db", "Ingress", f"[{{from: [{WEB}]}}]"), policy("db", "Ingress", "[{}]")
+    )
+    closed = (flow("shop/web", "shop/db"),)
+    review = replace(review, delta=replace(review.delta, closed=closed), diagnostics=(unread,))
+    found = Finding(
+        id="policy-without-effect-000000000000",
+        rule="policy-without-effect",
+        severity=Severity.LOW,
+        message="",
+        arguments={"policy": "shop/q"},
+    )
+    text = render(replace(review, findings=(*review.findings, found)))
+    titles = re.findall(r"<details><summary>(.*?)</summary>", text)
+    names = [title.partition(":")[0] for title in titles]
+    order = ["Who exactly", "Picture", "Closed", "What changed", "Notes", "Not read"]
+    assert names == [name for name in order if name in names]
+    assert set(names) == set(order)
+    assert all(re.search(r": \d", title) for title in titles)
+    assert re.findall(r"<summary>", render(review_of())) == []
+
+
+def test_what_is_left_of_a_huge_one_leads_to_the_full_report() -> None:
+    """G-27: heading, numbers, alert, link."""
+    told = digest(review_of(rows(400, 4), rows(300, 5)))
+    body = fit(told, links("lost-dns"), 1)
+    assert body.rung is Rung.HEADING
+    run = "https://github.com/example-org/shop-platform/actions/runs/16120453290"
+    assert body.text.endswith(f"The [full report]({run}) has it all.")
 
 
 def test_fix_is_the_dropped_list() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .wording import Name
+from .wording import Name, counted
 
 Args = Mapping[str, Any]
 
@@ -22,8 +22,9 @@ def no_default_deny(args: Args, name: Name) -> str:
 
 def egress_unrestricted(args: Args, name: Name) -> str:
     """egress-unrestricted."""
-    some = f"{args['unrestricted']} of {args['of']} workloads"
-    return f"{some} of {name(args['namespace'])} reach any address"
+    some = f"{args['unrestricted']} of {counted(args['of'], 'workload')}"
+    reach = "reaches" if args["unrestricted"] == 1 else "reach"
+    return f"{some} of {name(args['namespace'])} {reach} any address"
 
 
 def host_network(args: Args, name: Name) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 from reviewer.base import addresses as sets
 from reviewer.base import spans
 from reviewer.base.addresses import FAMILIES, AddressSet
+from reviewer.base.labels import named_namespaces
 from reviewer.delta import Change, Side
 from reviewer.engine import Endpoint, ExternalEndpoint, Flow, SelectorEndpoint, WorkloadEndpoint
 
 from .facts import Facts
 from .identity import LISTED, finding
 from .types import Finding, Mode, Scene, Spoken
+from .wording import listing
 
 CLASSES: dict[int, str] = {
     1: "internet",
@@ -85,12 +87,23 @@ def label(end: Endpoint) -> str:
     match end:
         case WorkloadEndpoint(id=name):
             return name
-        case SelectorEndpoint(namespaces=namespaces, pods=pods):
-            return f"pods {pods or '(any)'} in namespaces {namespaces or '(any)'}"
+        case SelectorEndpoint():
+            return _unseen(end)
         case ExternalEndpoint(addresses=addresses):
             return ", ".join(addresses.cidrs())
         case _:
             return "the ingress controller"
+
+
+def _unseen(end: SelectorEndpoint) -> str:
+    """Pods that are not in the manifests: `pods app=web of shop`, `any pod of shop`."""
+    what = f"pods {end.pods}" if end.pods else "any pod"
+    named = named_namespaces(end.namespaces)
+    if named:
+        return f"{what} of {listing(named)}"
+    if end.namespaces:
+        return f"{what} in namespaces {end.namespaces}"
+    return f"{what} of any namespace"
 
 
 def ids(ends: Iterable[Endpoint]) -> tuple[str, ...]:

@@ -112,6 +112,8 @@ def _of_subjects(scene: Scene) -> Iterator[tuple[Flow, PortSet]]:
     for flow in reach.flows():
         if not any(isinstance(end, SelectorEndpoint) for end in (flow.source, flow.destination)):
             continue
+        if _is_left_to_others(scene, flow):
+            continue
         enters = isinstance(flow.source, ExternalEndpoint)
         if enters or isinstance(flow.destination, ExternalEndpoint):
             here = flow.destination if enters else flow.source
@@ -128,6 +130,16 @@ def _of_subjects(scene: Scene) -> Iterator[tuple[Flow, PortSet]]:
         broad = _broad(scene, rows)
         for flow, (addresses, _) in zip(flows, rows, strict=True):
             yield flow, broad[addresses.family]
+
+
+def _is_left_to_others(scene: Scene, flow: Flow) -> bool:
+    """Whether it leads into an ingress-unrestricted workload or out of what is
+    egress-unrestricted: no rule is behind it."""
+    if isinstance(flow.destination, ExternalEndpoint):
+        return scene.facts.unrestricted(flow.source, Direction.EGRESS)
+    if isinstance(flow.destination, WorkloadEndpoint):
+        return scene.facts.unrestricted(flow.destination, Direction.INGRESS)
+    return False
 
 
 def _speaker(scene: Scene, flow: Flow, grade: Grade) -> str:

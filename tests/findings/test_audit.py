@@ -122,7 +122,19 @@ def test_flows_of_pods_that_are_not_in_the_manifests() -> None:
     """F-9, S-88: a subject counts as a workload."""
     text = policy("shop/db", "app=redis", "{ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}")
     [said, *_] = audited(text, exposure="auto")
-    assert said.startswith("high world-ingress: pods app=redis in namespaces")
+    assert said.startswith("high world-ingress: pods app=redis of shop is open")
+
+
+def test_what_no_rule_lets_out_of_unseen_pods_is_no_finding() -> None:
+    """Section 4, "In audit": flows into an ingress-unrestricted workload and out of what is
+    egress-unrestricted have checks of their own, for subjects as for workloads (F-9)."""
+    found = audited(DB + policy("away/p", "app=x", "{ingress: []}"), exposure="auto")
+    assert [each.split(":")[0] for each in found] == [
+        "high workload-not-isolated",
+        "medium namespace-no-default-deny",
+        "low egress-unrestricted",
+    ]
+    assert found[2] == "low egress-unrestricted: 1 of 1 workload of shop reaches any address"
 
 
 def test_a_standing_flow_names_the_rule_behind_it() -> None:

@@ -408,7 +408,7 @@ def test_an_intent_about_pods_that_are_not_in_the_manifests() -> None:
         base, head + policy("shop/b", "app=b"), preferences=Preferences(intents=(asked,))
     )
     [violated] = [f for f in found.findings if f.rule == "intent-violated"]
-    assert "pods app=b in namespaces" in violated.message
+    assert "pods app=b of " in violated.message
 
 
 def test_paths_from_a_zone_and_from_addresses() -> None:

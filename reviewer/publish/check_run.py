@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 NAME = "netpol-reviewer report"
 """Never the job's name: GitHub files both on one commit, and the job is the gate."""
 _A_REQUEST = 50
-_FOREIGN = re.compile(r"[\ud800-\udfff\U00010000-\U0010ffff]")
-"""Bytes that are no UTF-8, and characters above U+FFFF (G-30)."""
+_FOREIGN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\U00010000-\U0010ffff]")
+"""Controls, bytes that are no UTF-8, and characters above U+FFFF (G-30)."""
 _CREATES = 2
 
 

@@ -30,7 +30,7 @@ _MARKER = re.compile(
 )
 _RUN_LINK = re.compile(r"/actions/runs/[0-9]+(?:/attempts/[0-9]+)?")
 _SETTLED = re.compile(
-    r" · settled since \[`[0-9a-f]{7}`\]\((?P<link>[^)\s]+/commit/(?:[0-9a-f]{40}|[0-9a-f]{64}))\)"
+    r" · settled since \[`[0-9a-f]{7}`\]\([^)\s]+/commit/(?P<commit>[0-9a-f]{40}|[0-9a-f]{64})\)"
 )
 _CREATES = 3
 _REPAIRS = 2
@@ -239,10 +239,12 @@ class _Update:
         """`Settled since COMMIT` once after a red phase, then kept while it stays so."""
         if self._marker.verdict == "failure":
             return ""
+        head = self._marker.head
         if old.marker.verdict != "failure":
             kept = _SETTLED.search(old.posted.body.rsplit("<sub>", 1)[-1])
-            return kept[0] if kept else ""
-        head = self._marker.head
+            if kept is None:
+                return ""
+            head = kept["commit"]  # the link is built anew: others may have edited the comment
         link = f"{self._runner.server}/{self._runner.repository}/commit/{head}"
         return f" · settled since [`{head[:7]}`]({link})"
 

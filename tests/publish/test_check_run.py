@@ -129,7 +129,8 @@ def test_a_path_that_github_could_not_store_costs_one_annotation(
     github: GitHubDouble, tmp_path: Path
 ) -> None:
     (good,) = make_notes(1)
-    notes = (replace(good, path="a\udcff.yaml"), replace(good, path="a\U0001f600.yaml"), good)
+    odd = ("a\udcff.yaml", "a\U0001f600.yaml", "a\nb.yaml", "a\x00b.yaml")
+    notes = (*(replace(good, path=path) for path in odd), good)
     publish(make_event(github, tmp_path), make_dossier(annotations=notes))
     found = github.check_runs[0]["output"]["annotations"]
     assert [one["path"] for one in found] == [good.path]

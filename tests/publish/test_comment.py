@@ -88,6 +88,20 @@ def test_a_solved_problem_does_not_stay_red(github: GitHubDouble, tmp_path: Path
     assert publish(event, make_green()) == "unchanged"
 
 
+def test_who_edits_our_comment_plants_no_link(github: GitHubDouble, tmp_path: Path) -> None:
+    """What is kept of an old body is a commit, never an address."""
+    event = make_event(github, tmp_path)
+    for dossier in (make_dossier(), make_green()):
+        publish(event, dossier)
+    (comment,) = github.comments
+    comment.body = comment.body.replace(
+        f"{github.url}/octo/shop/commit", "https://evil.example/commit"
+    )
+    assert publish(event, make_green("moves nothing at all")) == "updated"
+    assert "evil.example" not in comment.body
+    assert f"settled since [`aaaaaaa`]({github.url}/octo/shop/commit/{HEAD})" in comment.body
+
+
 def test_failing_again_escalates_and_forgets_that_it_was_settled(
     github: GitHubDouble, tmp_path: Path
 ) -> None:

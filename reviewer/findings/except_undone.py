@@ -90,6 +90,7 @@ def _report(policy: Policy, rule: Rule, written: str, found: tuple[Policy, Rule]
             "except": written,
             "other": other.ref.path,
             "other_rule": other_rule.name,
+            "ports": numbers(rule) & numbers(other_rule),
         },
         origin=rule.origin,
     )

@@ -8,6 +8,8 @@ from typing import Any
 from .wording import Name, counted, listing, named, ports_text
 
 Args = Mapping[str, Any]
+WORLDS = frozenset({"0.0.0.0/0", "::/0"})
+"""Blocks that are the internet (P-3)."""
 
 
 def group(ids: Sequence[str], name: Name) -> str:
@@ -161,7 +163,8 @@ def transit_path(args: Args, name: Name) -> str:
     """transit-path-opened."""
     rest = f"; {counted(args['left_out'], 'path')} more not listed" if args["left_out"] else ""
     via = " and ".join(name(each) for each in args["via"])
-    return f"{name(args['from'])} now reaches {name(args['to'])} through {via}{rest}"
+    start = "the internet" if args["from"] in WORLDS else name(args["from"])
+    return f"{start} now reaches {name(args['to'])} through {via}{rest}"
 
 
 def blast_radius(args: Args, _name: Name) -> str:

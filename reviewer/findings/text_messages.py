@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .wording import Name, listing, named
+from .wording import Name, listing, named, ports_text
 
 Args = Mapping[str, Any]
 
@@ -89,7 +89,8 @@ def untidy_cidr(args: Args, name: Name) -> str:
 def except_undone(args: Args, name: Name) -> str:
     """except-undone."""
     by = f"{name(args['other'])} {args['other_rule']}"
-    return f"{args['except']}, an except of {_rule(args, name)}, is let in by {by}"
+    ports = ports_text(args["ports"])
+    return f"{args['except']}, an except of {_rule(args, name)}, is let in by {by} on {ports}"
 
 
 def redundant_rule(args: Args, name: Name) -> str:

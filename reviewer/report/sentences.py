@@ -15,7 +15,8 @@ from reviewer.findings import Finding, message
 
 from .digest import Digest, Named, outage_rows
 from .links import Links
-from .phrases import Voice, workloads
+from .phrases import Happened, Voice, workloads
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class Teller:
     def culprit(self, named: Named) -> str:
         """What the edit did, as a sentence with a full stop (P-14)."""
         cause, what = named.cause, named.happened
-        others = f" {named.others:,} more edits take part." if named.others else ""
+        take = "takes" if named.others == 1 else "take"
+        edits = f"{counted(named.others, 'more edit')} {take} part"
+        others = f" {edits}." if named.others else ""
         if cause.change is Change.REMOVED:
             return f"{self.object(cause)} was removed.{others}"
         if cause.change is Change.ADDED:
@@ -91,6 +94,8 @@ class Teller:
         if what.verb in _WIDENED and what.quoted and what.what in _LOST:
             its = f"{what.verb} its {self.voice.name(what.what)} list"
             return f"{line} {its}, {_WIDENED[what.verb]} {_LOST[what.what]}.{others}"
+        if what == Happened("gained", "a rule", change=what.change):
+            return f"{line} is a new rule of {self.name(cause.object)}.{others}"
         return f"{line} {what.text(self.voice)}.{others}"
 
     def outage(self, finding: Finding) -> str:

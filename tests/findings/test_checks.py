@@ -335,8 +335,13 @@ TEXT = [
         WEB,
         WEB
         + admits("shop/p", "app=web", block("44.0.0.0/8", "44.1.0.0/16"))
-        + admits("shop/q", "app=web", block("44.1.0.0/16")),
-        ["medium except-undone: 44.1.0.0/16, an except of shop/p ingress[0], is let in by shop/q"],
+        + admits("shop/q", "app=web", block("44.1.0.0/16"), ports="UDP/53"),
+        [
+            (
+                "medium except-undone: 44.1.0.0/16, an except of shop/p ingress[0], is let in by "
+                "shop/q ingress[0] on UDP 53"
+            )
+        ],
     ),
     (
         "except-undone: other ports",

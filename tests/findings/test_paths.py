@@ -30,6 +30,14 @@ def test_a_new_way_is_found() -> None:
     assert found.origin is not None
 
 
+def test_all_addresses_are_the_internet() -> None:
+    """P-3."""
+    base = ALL + WORLD_TO_EDGE.replace("8.0.0.0/7", "0.0.0.0/0") + WEB_TO_DB
+    review = compared(base, base + EDGE_TO_WEB)
+    [found] = [f for f in review.findings if f.rule == "transit-path-opened"]
+    assert found.message.startswith("the internet now reaches shop/db[Deployment] through")
+
+
 def test_a_way_that_stood_is_silent() -> None:
     """F-31: another edge beside it makes no new path."""
     base = ALL + WORLD_TO_EDGE + WEB_TO_DB + EDGE_TO_WEB

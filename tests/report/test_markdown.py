@@ -317,3 +317,23 @@ def test_notes_say_how_grave_they_are() -> None:
     forgotten = policy("db", "Ingress").replace("ingress: []", "egress: [{}]")
     said = render(review_result(policy("db", "Ingress"), forgotten))
     assert "- 🟡 medium: `shop/p`: egress rules without Egress in policyTypes" in said
+
+
+SHUT_OPS = """
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: q, namespace: ops}
+spec: {podSelector: {}, policyTypes: [Egress], egress: [%s]}
+"""
+
+
+def test_a_new_rule_is_told_as_one() -> None:
+    """P-14: the alert's line is that of the rule; other edits are counted."""
+    ops = "[{from: [{namespaceSelector: {}}], ports: [{port: 5432}]}]"
+    to_shop = "{to: [{namespaceSelector: {}}]}"
+    base, head = SHUT + SHUT_OPS % "", policy("db", "Ingress", ops) + SHUT_OPS % to_shop
+    said = render(review_result(base, head))
+    assert re.search(r"Line \d+ of `a.yaml` is a new rule of `[a-z/]+`\. 1 more edit takes", said)
+    alone = render(review_result(SHUT, policy("db", "Ingress", ops)))
+    assert "is a new rule of `shop/p`.\n" in alone

@@ -66,14 +66,16 @@ def _denied(view: View, rule: Rule, sides: Sides) -> bool:
         return False
     other, pairs = _OTHER[rule.direction], 0
     for subject, peer in product(sides.subjects, sides.peers):
-        if subject.id == peer.id:
-            continue
-        pairs += 1
+        end = WorkloadEndpoint(subject.id)
         destination = subject if rule.direction is Direction.INGRESS else peer
         wanted = rule_ports(rule, destination)
+        if subject.id == peer.id:  # no row (S-53), but a rule may serve its replicas alone
+            if view.reachability.side_ports(peer.id, other, end).meets(wanted):
+                return False
+            continue
+        pairs += 1
         if not wanted or _flows(view, (subject, peer), rule.direction).meets(wanted):
             return False
-        end = WorkloadEndpoint(subject.id)
         if view.reachability.side_ports(peer.id, other, end).meets(wanted):
             return False
     return pairs > 0

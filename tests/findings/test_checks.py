@@ -222,6 +222,16 @@ OUTAGE = [
     ),
     ("half-open: the pair works", DB + API, DB + API + TO_API, []),
     (
+        "half-open: a rule for replicas of one of its subjects",
+        DB + API + deny("shop", "Ingress", "Egress"),
+        DB
+        + API
+        + deny("shop", "Ingress", "Egress")
+        + admits("shop/both", "", pods("app=api"), ports="TCP/9093")
+        + allows("shop/self", "app=api", pods("app=api"), ports="TCP/9093"),
+        [],
+    ),
+    (
         "nothing-left",
         WEB + API,
         WEB + API + policy("shop/web", "app=web", "policyTypes: [Ingress]"),

@@ -50,14 +50,15 @@ def tell_bug(error: Exception, *, folded: bool) -> None:
 
 def tell(diagnostics: Iterable[Diagnostic], args: argparse.Namespace) -> None:
     """Diagnostics on standard error: errors and warnings, notices with -v, nothing with -q."""
-    from reviewer.base.diagnostics import Level
+    from reviewer.base.diagnostics import Level, once_of_both_sides
     from reviewer.report import safe
 
     levels = [Level.ERROR, Level.WARNING, *([Level.NOTICE] if args.verbose else [])]
     if args.quiet:
         return
+    said = once_of_both_sides(diagnostics)
     for level in levels:
-        found = [each for each in diagnostics if each.level is level]
+        found = [each for each in said if each.level is level]
         for each in found if args.verbose else found[:_SHOWN]:
             place = f"{each.file}:{each.line}: " if each.file else ""
             about = f"{each.object}: " if each.object else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -71,3 +72,15 @@ def diagnostic(
 def order(item: Diagnostic) -> tuple[str, int, str, str, str]:
     """Sort key: by place, then code, object and message."""
     return (item.file or "", item.line or 0, item.code, item.object or "", item.message)
+
+
+def once_of_both_sides(items: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """For people: what base says of another line is left out where head says it too, since an edit
+    above moved it and nothing else."""
+    found = tuple(items)
+    moved = {_told(each) for each in found if each.side == "head"}
+    return tuple(each for each in found if each.side != "base" or _told(each) not in moved)
+
+
+def _told(item: Diagnostic) -> tuple[str, str | None, str | None, str]:
+    return (item.code, item.file, item.object, item.message)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reviewer.base.diagnostics import Diagnostic, Level
+from reviewer.base.diagnostics import Diagnostic, Level, once_of_both_sides
 from reviewer.base.documents import Origin
 from reviewer.base.ports import PortSet
 from reviewer.base.values import replace
@@ -209,14 +209,15 @@ class Digest:
 
     def every_error(self) -> tuple[Diagnostic, ...]:
         """Everything that could not be read, files of the change first."""
-        errors = [each for each in self.review.diagnostics if each.level is Level.ERROR]
+        said = once_of_both_sides(self.review.diagnostics)
+        errors = [each for each in said if each.level is Level.ERROR]
         return tuple(sorted(errors, key=lambda each: each.file not in self.review.changed))
 
     def unread(self) -> tuple[Diagnostic, ...]:
         """Errors in files that this change touches."""
         return tuple(
             each
-            for each in self.review.diagnostics
+            for each in once_of_both_sides(self.review.diagnostics)
             if each.level is Level.ERROR and each.file in self.review.changed
         )
 

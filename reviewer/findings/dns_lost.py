@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.base.documents import ObjectRef
 from reviewer.base.ports import PortSet
 from reviewer.cluster import Workload
 from reviewer.delta import Cause, Change, Side
 from reviewer.engine import WorkloadEndpoint
-from reviewer.manifests import Direction, Policy, Tier
+from reviewer.manifests import Direction, PodPeer, Policy, Tier
 
 from .identity import LISTED, finding
 from .names import SERVED_FROM, UDP_53, Resolution
@@ -46,8 +47,9 @@ def _lost(scene: Scene) -> Iterator[Workload]:
     facts = scene.facts
     head = Resolution(facts.head)
     base = Resolution(facts.base) if facts.base else None
+    passes: dict[tuple[ObjectRef, ...], bool] = {}
     for workload in _candidates(scene):
-        if head.works(workload) or not _allows_something(scene, workload):
+        if head.works(workload) or not _allows_something(scene, workload, passes):
             continue
         if base is not None and facts.base is not None:
             old = facts.base.workloads.get(facts.predecessor.get(workload.id, workload.id))
@@ -66,11 +68,40 @@ def _candidates(scene: Scene) -> Iterator[Workload]:
             yield workload
 
 
-def _allows_something(scene: Scene, workload: Workload) -> bool:
+def _allows_something(
+    scene: Scene, workload: Workload, passes: dict[tuple[ObjectRef, ...], bool]
+) -> bool:
     """Whether head's egress side allows anything: sealed on purpose is no loss. A rule towards
-    pods that are not in the manifests counts."""
-    policies = _governing(scene, workload.id)
-    return not policies or any(not seals(policy, Direction.EGRESS) for policy in policies)
+    pods that are not in the manifests counts. `passes` keeps answers by the policies behind them.
+    """
+    view = scene.facts.head
+    if not view.admin:
+        policies = _governing(scene, workload.id)
+        return not policies or any(not seals(policy, Direction.EGRESS) for policy in policies)
+    alike = tuple(policy.ref for policy in view.selected_by(workload.id))
+    if alike not in passes:
+        passes[alike] = _passes(scene, workload)
+    return passes[alike]
+
+
+def _passes(scene: Scene, workload: Workload) -> bool:
+    """The same by what passes, where an Admin policy may seal or open a workload by itself."""
+    view = scene.facts.head
+    unseen = any(
+        rule.direction is Direction.EGRESS
+        and any(isinstance(p, PodPeer) and not view.matched(p.selector) for p in rule.peers or ())
+        for policy in _governing(scene, workload.id)
+        for rule in policy.rules
+    )
+    return (
+        unseen
+        or bool(view.reachability.outside(workload.id, Direction.EGRESS))
+        or any(
+            view.reachability.side_ports(workload.id, Direction.EGRESS, WorkloadEndpoint(other))
+            for other in view.workloads
+            if other != workload.id
+        )
+    )
 
 
 def _governing(scene: Scene, name: str) -> list[Policy]:

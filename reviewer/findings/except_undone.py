@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from reviewer.base import spans
 from reviewer.base.addresses import AddressSet, read_cidr
-from reviewer.manifests import Action, BlockPeer, Policy, Rule, Tier
+from reviewer.manifests import Action, BlockPeer, Direction, NamedPort, Policy, Rule, Tier
 
 from .containment import numbers
+from .half_open import rule_ports
 from .identity import finding, policy_key, rule_key
 from .introduced import introduced
 from .severity import Severity
@@ -38,15 +39,31 @@ Item = tuple[Policy, Rule, int]
 def _undone(view: View, item: Item, block: AddressSet) -> tuple[Policy, Rule] | None:
     """The first rule that admits the whole block on a port that the item's rule has too."""
     policy, rule, at = item
-    wanted = numbers(rule)
     for other in _beside(view, policy):
         for each in other.rules:
-            if each.direction is not rule.direction or not numbers(each).meets(wanted):
+            if each.direction is not rule.direction:
                 continue
             own = other.ref == policy.ref and each is rule
-            if _admits(each, block, at if own else -1):
+            if _admits(each, block, at if own else -1) and _share_port(view, item, other, each):
                 return other, each
     return None
+
+
+def _share_port(view: View, item: Item, other: Policy, each: Rule) -> bool:
+    """Whether two rules have a port in common; in ingress a name stands for what the common
+    subjects declare (S-46), and outside addresses have no names."""
+    policy, rule, _ = item
+    if numbers(rule).meets(numbers(each)):
+        return True
+    names = any(isinstance(port, NamedPort) for port in (*(rule.ports or ()), *(each.ports or ())))
+    if not names or rule.direction is not Direction.INGRESS:
+        return False
+    shared = {workload.id for workload in view.subjects(other)}
+    return any(
+        rule_ports(rule, workload).meets(rule_ports(each, workload))
+        for workload in view.subjects(policy)
+        if workload.id in shared
+    )
 
 
 def _beside(view: View, policy: Policy) -> Iterator[Policy]:

@@ -22,6 +22,9 @@ from .types import Scene
 from .view import View
 
 TOP = 10
+ORDER = tuple(each for each in CLASSES.values() if each != "selector")
+"""The classes of sources, gravest first (F-13)."""
+
 CLOSED_AT_MOST = 40_000
 """Over so many workloads nobody is listed as the one who reaches most."""
 
@@ -45,7 +48,7 @@ class Coverage(NamedTuple):
 
 
 class NamespaceFigures(NamedTuple):
-    """One namespace with workloads or policies; `default_deny` holds 0 or 1."""
+    """One namespace of S-20; `default_deny` holds 0 or 1."""
 
     namespace: str
     workloads: int
@@ -109,7 +112,7 @@ def measure(scene: Scene) -> AuditFigures:
         coverage=_coverage(view),
         namespaces=tuple(_namespaces(view)),
         exposed=tuple(_exposed(view, side)),
-        sensitive=tuple(_sensitive(scene, flows)),
+        sensitive=tuple(_sensitive(scene, side)),
         blast_radius=_blast_radius(view, side),
         risky_rules=_risky_rules(view, flows),
     )
@@ -129,12 +132,12 @@ def _coverage(view: View) -> Coverage:
         isolated=_isolated(view, names),
         unrestricted=open_,
         policies=len(view.policies),
-        namespaces=len(view.by_namespace),
+        namespaces=len(view.cluster.namespaces),
     )
 
 
 def _namespaces(view: View) -> Iterator[NamespaceFigures]:
-    for name in sorted({*view.by_namespace, *view.homes}):
+    for name in sorted(view.cluster.namespaces):
         members = [each.id for each in view.by_namespace.get(name, ())]
         denied = Sides(*(int(denies_by_default(view, name, each)) for each in Direction))
         yield NamespaceFigures(
@@ -158,24 +161,40 @@ def _public_ports(view: View, side: Sided, name: str) -> PortSet:
     return sets.union(side.broad(rows).values())
 
 
-def _sensitive(scene: Scene, flows: list[tuple[Flow, str]]) -> Iterator[SensitiveFigures]:
+def _sensitive(scene: Scene, side: Sided) -> Iterator[SensitiveFigures]:
+    """Sensitive workloads with the classes of who reaches them where they are sensitive (F-43)."""
     view = scene.facts.head
-    seen: dict[str, set[str]] = {}
-    for flow, line in flows:
-        number = int(line[1:])
-        if isinstance(flow.destination, WorkloadEndpoint) and number % 2 and number <= 15:
-            seen.setdefault(flow.destination.id, set()).add(CLASSES[number])
-    order = [*(each for each in CLASSES.values() if each != "selector")]
     for name in view.workloads:
         traits = view.traits(WorkloadEndpoint(name))
-        if not traits.sensitive:
-            continue
-        open_ = view.unrestricted(name, Direction.INGRESS)
-        found = seen.get(name, set()) | _classes_inside(view, name)
-        if open_:
-            found |= {"internet", "private", "other_namespace", "same_namespace"}
-        sources = tuple(each for each in order if each in found)
-        yield SensitiveFigures(name, traits.why, sources, open_)
+        if traits.sensitive:
+            found = _classes_outside(scene, side, name) | _classes_inside(view, name)
+            sources = tuple(each for each in ORDER if each in found)
+            open_ = view.unrestricted(name, Direction.INGRESS)
+            yield SensitiveFigures(name, traits.why, sources, open_)
+
+
+def _classes_outside(scene: Scene, side: Sided, name: str) -> set[str]:
+    """Which parts of the outside, and whether the controller, reach it where it is sensitive."""
+    reach, zones = scene.facts.head.reachability, scene.facts.zoning
+    traits = scene.facts.head.traits(WorkloadEndpoint(name))
+    rows = reach.outside(name, Direction.INGRESS)
+    broad = side.broad(rows)
+    found: set[str] = set()
+    for addresses, ports in rows:
+        at = sets.union(each.ports for each in clauses(traits, ports))
+        if at:
+            cut = zones.cut(addresses)
+            public = bool(cut.public.spans)
+            told = {
+                "internet": public and at.meets(broad[addresses.family]),
+                "public": public and bool(at - broad[addresses.family]),
+                "private": bool(cut.private.spans or cut.metadata.spans),
+                "trusted": bool(cut.trusted.spans),
+            }
+            found.update(word for word, holds in told.items() if holds)
+    if clauses(traits, reach.ports(INGRESS_CONTROLLER, WorkloadEndpoint(name))):
+        found.add("ingress_controller")
+    return found
 
 
 def _classes_inside(view: View, name: str) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from reviewer.base.ports import PortSet, port_range
+from reviewer.base.ports import PortSet, port_range, union
 from reviewer.cluster import Pod, Workload
 from reviewer.engine import WorkloadEndpoint
 from reviewer.manifests import ServiceObject, ServicePort
@@ -80,15 +80,13 @@ def _port(service: ServiceObject, number: int | None) -> ServicePort | None:
 
 
 def targets(view: View, reference: Reference) -> Iterator[tuple[Workload, PortSet]]:
-    """The workloads behind the Service with the port each answers on (S-82)."""
+    """The workloads behind the Service with the ports each answers on (S-82), none where a named
+    target is declared by no pod of it."""
     wanted = service_selector(reference.service)
     for workload in view.by_namespace.get(reference.service.ref.namespace, ()):
-        ports = PortSet()
-        for pod in workload.pods:
-            if wanted.matches(pod.labels):
-                ports |= _target(pod, reference.port)
-        if ports:
-            yield workload, ports
+        behind = [pod for pod in workload.pods if wanted.matches(pod.labels)]
+        if behind:
+            yield workload, union(_target(pod, reference.port) for pod in behind)
 
 
 def _target(pod: Pod, port: ServicePort) -> PortSet:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewer.base.ports import PortSet
-from reviewer.manifests import Direction, PodSelector, Policy, Rule, ServiceObject
+from reviewer.cluster import Pod
+from reviewer.manifests import (
+    Direction,
+    PodSelector,
+    Policy,
+    Rule,
+    ServiceObject,
+    ServicePort,
+)
 
 from .identity import finding, policy_key, rule_key
 from .introduced import introduced
@@ -18,23 +26,16 @@ RULE = "service-port-in-rule"
 
 
 def examine(view: View, policy: Policy) -> Iterator[Finding]:
-    """One finding for each port of an ingress rule and Service."""
+    """One finding for each port of an ingress rule, of the first Service that has it."""
     rules = [each for each in policy.rules if each.direction is Direction.INGRESS and each.ports]
     translated = view.services.translated(policy.ref.namespace) if rules else {}
     for rule in rules if translated else ():
         for port in _single(rule):
             services = translated.get(port[1], ())
             if services and port not in view.declared(policy):
-                for service in services:
-                    if _serves(view, service, policy):
-                        yield from _report(policy, rule, port, service)
-
-
-def _serves(view: View, service: ServiceObject, policy: Policy) -> bool:
-    """Whether a Service leads to one of a policy's subjects."""
-    subjects = {each.id for each in view.subjects(policy)}
-    behind = PodSelector(policy.subject.namespaces, service_selector(service))
-    return any(each.id in subjects for each in view.matched(behind))
+                found = _first(view, policy, services, port)
+                if found:
+                    yield _report(policy, rule, port, found)
 
 
 def _single(rule: Rule) -> Iterator[tuple[str, int]]:
@@ -45,28 +46,50 @@ def _single(rule: Rule) -> Iterator[tuple[str, int]]:
                     yield protocol, first
 
 
+def _first(
+    view: View, policy: Policy, services: Sequence[ServiceObject], port: tuple[str, int]
+) -> tuple[ServiceObject, int] | None:
+    """The first Service of this port before a subject, and the port that its pods listen on."""
+    subjects = {each.id for each in view.subjects(policy)}
+    for service in sorted(services, key=lambda each: each.ref.path):
+        behind = PodSelector(policy.subject.namespaces, service_selector(service))
+        pods = [p for w in view.matched(behind) if w.id in subjects for p in w.pods]
+        for each in service.ports if pods else ():
+            if (each.protocol, each.number) == port:
+                target = _target(pods, each)
+                if target is not None and target != each.number:
+                    return service, target
+    return None
+
+
+def _target(pods: Sequence[Pod], port: ServicePort) -> int | None:
+    """The number that a Service port leads to on some of these pods (S-82)."""
+    if not isinstance(port.target, str):
+        return port.target
+    asked = (port.target, port.protocol)
+    return min(
+        (p.number for pod in pods for p in pod.ports if (p.name, p.protocol) == asked), default=None
+    )
+
+
 def _report(
-    policy: Policy, rule: Rule, port: tuple[str, int], service: ServiceObject
-) -> Iterator[Finding]:
-    for each in service.ports:
-        target = each.target
-        if (each.protocol, each.number) != port or not isinstance(target, int):
-            continue
-        if target != each.number:
-            yield finding(
-                RULE,
-                Severity.MEDIUM,
-                [*policy_key(policy), rule_key(policy, rule), port, service.ref.path],
-                {
-                    "policy": policy.ref.path,
-                    "rule": rule.name,
-                    "port": each.number,
-                    "service": service.ref.path,
-                    "target": target,
-                },
-                origin=rule.origin,
-                fix=f"write {target}",
-            )
+    policy: Policy, rule: Rule, port: tuple[str, int], found: tuple[ServiceObject, int]
+) -> Finding:
+    service, target = found
+    return finding(
+        RULE,
+        Severity.MEDIUM,
+        [*policy_key(policy), rule_key(policy, rule), port],
+        {
+            "policy": policy.ref.path,
+            "rule": rule.name,
+            "port": port[1],
+            "service": service.ref.path,
+            "target": target,
+        },
+        origin=rule.origin,
+        fix=f"write {target}",
+    )
 
 
 CHECK = Check(

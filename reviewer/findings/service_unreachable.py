@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.base.ports import PortSet
+from reviewer.base.ports import port_range, union
 from reviewer.cluster import Workload
 from reviewer.delta import Cause, Side
 from reviewer.engine import WorkloadEndpoint
@@ -67,9 +67,8 @@ def _closed(scene: Scene, referrers: set[str]) -> Rows:
 
 def _report(scene: Scene, workload: Workload, reference: Reference, rows: Rows) -> Finding:
     behind = [t for t in targets(scene.facts.head, reference) if t[0].id != workload.id]
-    ports = PortSet()
-    for _, each in behind:
-        ports |= each
+    port = reference.port
+    ports = union(each for _, each in behind) or port_range(port.protocol, port.number, port.number)
     closed = [row for target, _ in behind for row in rows.get((workload.id, target.id), ())]
     where = _where(scene, workload, [because for _, because in closed])
     low = scene.mode is Mode.AUDIT or workload.id in scene.facts.added

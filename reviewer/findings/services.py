@@ -8,7 +8,7 @@ from reviewer.base.labels import Operator, Selector, requirement
 from reviewer.manifests import ServiceObject
 
 Translated = dict[int, list[ServiceObject]]
-"""Services by a port of theirs whose target is another number."""
+"""Services by a port of theirs whose target is, or may by its name be, another number."""
 
 
 class Services:
@@ -23,7 +23,7 @@ class Services:
             namespace, name = service.ref.namespace, service.ref.name
             self._named[namespace, name] = service
             for port in service.ports:
-                if isinstance(port.target, int) and port.target != port.number:
+                if port.target not in (None, port.number):
                     ports = self._translated.setdefault(namespace, {})
                     ports.setdefault(port.number, []).append(service)
 

@@ -31,7 +31,7 @@ from tests.oracle.entries import picked, target_numbers
 from tests.oracle.policies import EGRESS, INGRESS, PEERS, Governing, Network, Peer, block_of
 from tests.oracle.refused import Block
 from tests.oracle.selectors import Requirements, implies, matches, requirements
-from tests.oracle.verdict import PROTOCOLS
+from tests.oracle.verdict import PROTOCOLS, ports_match
 
 SELECTORS = ("podSelector", "namespaceSelector")
 NEVER_SAID = {
@@ -202,7 +202,7 @@ def service_port_in_rule(world: World) -> Keyed:
             asked = (str(item.protocol), item.low)
             if any((proto, number) == asked for pod in subjects for _, proto, number in pod.ports):
                 continue
-            for service, target in services_of(world, subjects, asked):
+            for service, target in sorted(services_of(world, subjects, asked)):
                 key = (*rule.key, asked)
                 words = (str(item.low), rule.name, service, str(target))
                 found.setdefault(key, Said("service-port-in-rule", "medium", *rule.place, words))
@@ -382,10 +382,12 @@ def except_undone(world: World) -> Keyed:
 
 def undoes(world: World, rule: Written, at: int, hole: Block, other: Written) -> bool:
     """Whether another peer admits the block of an `except` to a common subject and port."""
-    shared = rule.policy is other.policy or any(
-        world.judge.has_subject(other.policy, pod) for pod in world.subjects(rule.policy)
-    )
-    if not shared or rule.direction != other.direction or not common_port(rule, other):
+    subjects = world.subjects(rule.policy)
+    shared = [pod for pod in subjects if world.judge.has_subject(other.policy, pod)]
+    same = rule.policy is other.policy
+    if rule.direction != other.direction or not (shared or same):
+        return False
+    if not common_port(world, rule, other, shared):
         return False
     if other.rule.peers is None:
         return True
@@ -397,17 +399,17 @@ def undoes(world: World, rule: Written, at: int, hole: Block, other: Written) ->
     return False
 
 
-def common_port(one: Written, other: Written) -> bool:
-    """Whether two rules have a port in common, names by themselves."""
-    if one.rule.ports is None or other.rule.ports is None:
-        return True
-    for item in one.rule.ports:
-        for with_ in other.rule.ports:
-            named_both = (item.name, with_.name) if item.name or with_.name else ("", "")
-            ranges = max(item.low, with_.low) <= min(item.high, with_.high)
-            if item.protocol == with_.protocol and named_both[0] == named_both[1] and ranges:
-                return True
-    return False
+def common_port(world: World, one: Written, other: Written, shared: list[Pod]) -> bool:
+    """Whether two rules have a port in common; names are those of the common subjects in ingress,
+    and stand for nothing outside."""
+    targets: list[Pod | None] = [None]
+    if one.direction == INGRESS:
+        targets += shared
+    return any(
+        ports_match(one.rule, packet, target) and ports_match(other.rule, packet, target)
+        for target in targets
+        for packet in world.judge.packets
+    )
 
 
 def redundant_rule(world: World) -> Keyed:
@@ -568,8 +570,10 @@ def wider(before: Governing, after: Governing | None) -> bool:
         return True
     if before.pods != after.pods:
         return True
+    in_force = [before.source.spec.get(direction, []) for direction in before.rules]
+    known = [frozen(rule) for listed in in_force for rule in listed]
     return any(
-        frozen(rule) not in [frozen(one) for one in before.source.spec.get(direction, [])]
+        frozen(rule) not in known
         for direction in after.rules
         for rule in after.source.spec.get(direction, [])
     )

@@ -220,8 +220,6 @@ def unrestricted(world: World, workload: Workload, direction: str) -> bool:
     """F-14: this side alone allows every workload and every outside address on all ports."""
     everything = frozenset(world.judge.packets)
     for other in world.workloads:
-        if other is workload:
-            continue
         passed: set[Packet] = set()
         for pod in workload.pods:
             for peer in other.pods:

@@ -335,9 +335,64 @@ def baseline(random: randoms.Random) -> Obj:
     }
 
 
+PAIRS = (
+    ("web", {"app": "web"}, "api", {"app": "api"}, {"port": 8081}),
+    ("api", {"app": "api"}, "db", {"app": "store"}, {"port": "pg"}),
+    ("api", {"app": "api"}, "db", {"app": "store"}, {"port": 5432}),
+    ("web", {"app": "web"}, "carts", {"name": "carts"}, {"port": 80}),
+    ("carts", {"name": "carts"}, "db", {"app": "store"}, {"port": 5432}),
+    ("api", {"app": "api"}, "web", {"app": "web"}, {"port": "http"}),
+)
+
+
+def halves(random: randoms.Random) -> list[Obj]:
+    """Both halves of what a client and its server need, or one alone."""
+    client, asks, server, answers, port = random.choice(PAIRS)
+    ins: Obj = {
+        "podSelector": {"matchLabels": dict(answers)},
+        "policyTypes": ["Ingress"],
+        "ingress": [
+            {"from": [{"podSelector": {"matchLabels": dict(asks)}}], "ports": [dict(port)]}
+        ],
+    }
+    outs: Obj = {
+        "podSelector": {"matchLabels": dict(asks)},
+        "policyTypes": ["Egress"],
+        "egress": [
+            {"to": [{"podSelector": {"matchLabels": dict(answers)}}], "ports": [dict(port)]}
+        ],
+    }
+    made = [
+        policy("shop", f"{server}-{client}-in", ins),
+        policy("shop", f"{client}-{server}-out", outs),
+    ]
+    return random.choice((made, made[:1], made[1:]))
+
+
+def tight(random: randoms.Random) -> list[Obj]:
+    """A namespace that is closed but for pairs, name resolution, monitoring and the controller."""
+    types = random.choice((["Ingress", "Egress"], ["Ingress", "Egress"], ["Ingress"], ["Egress"]))
+    found = [policy("shop", "default-deny", {"podSelector": {}, "policyTypes": types})]
+    for _ in range(random.choice((1, 2, 3))):
+        found += halves(random)
+    if random.random() < 0.6:
+        to = copy.deepcopy(KUBE_DNS)
+        rules = [{"to": [to], "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53}]}]
+        body: Obj = {"podSelector": {}, "egress": rules, "policyTypes": ["Egress"]}
+        found.append(policy("shop", "dns", body))
+    for name, space in (("metrics", "ops"), ("entry", "ingress-nginx")):
+        if random.random() < 0.5:
+            item = {"namespaceSelector": {"matchLabels": {NAME: space}}}
+            body = {"podSelector": {}, "ingress": [{"from": [item]}], "policyTypes": ["Ingress"]}
+            found.append(policy("shop", name, body))
+    return found
+
+
 def objects(random: randoms.Random, *, admin: bool) -> Objects:
     """The objects of one cluster by kind and name."""
     found: list[Obj] = []
+    if random.random() < 0.4:
+        found += tight(random)
     for space, name, labels in LABELS:
         there = {"kube-system": 0.5, "openshift-dns": 0.15}.get(space, 0.6)
         if random.random() < there:
@@ -422,6 +477,8 @@ def edit_once(random: randoms.Random, held: Objects, *, admin: bool) -> None:
     pool = [key for key in sorted(held) if key.startswith(kinds)]
     if chance < 0.35 or not pool:
         added = usual_policy(random, random.choice(SPACES))
+        if random.random() < 0.3:
+            added = random.choice(halves(random) + tight(random))
         if admin and random.random() < 0.4:
             added = admin_policy(random, f"a{random.randint(0, 4)}")
         held[key_of(added)] = added

@@ -197,7 +197,8 @@ def test_one_folder_and_a_revision_do_not_go_together(stage: Stage) -> None:
     folders(stage)
     ran = stage.run(base="was", head="main")
     assert ran.code == 2
-    assert "is no folder of the workspace" in ran.text
+    assert "'main' is no folder of the workspace and the other one is" in ran.text
+    assert stage.github.exchanges == []
 
 
 @pytest.mark.parametrize(("base", "head"), [(False, True), (True, False)])

@@ -319,6 +319,17 @@ def test_duplicates_are_repaired(github: GitHubDouble, tmp_path: Path) -> None:
     assert older.minimized == "outdated"
 
 
+def test_of_duplicates_that_of_the_head_stays_though_it_is_older(
+    github: GitHubDouble, tmp_path: Path
+) -> None:
+    """G-20: marker head = PR head, then highest id."""
+    kept = github.add_comment(7, f"{MARKER}\n## of this head")
+    newer = github.add_comment(7, f"{MARKER.replace(HEAD, OLD)}\n## of an older head")
+    assert publish(make_event(github, tmp_path), make_green(moved=True)) == "updated"
+    assert github.live() == [kept]
+    assert newer.minimized == "outdated"
+
+
 @pytest.mark.parametrize("escalating", [False, True], ids=["create", "escalate"])
 def test_two_runs_at_once_leave_one_comment(
     github: GitHubDouble, tmp_path: Path, escalating: bool

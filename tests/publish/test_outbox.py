@@ -99,6 +99,25 @@ def test_a_link_that_appears_late_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("kind", ["a link", "a file"])
+def test_what_appears_between_the_look_and_the_write_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """G-14: created exclusively, so a look that came too early costs nothing."""
+    folder = ReportFolder(str(tmp_path), "out")
+    monkeypatch.setattr(folder, "_mine", lambda _: False)
+    target = tmp_path / "elsewhere"
+    target.write_text("untouched", encoding="utf-8")
+    place = tmp_path / "out/report.json"
+    if kind == "a link":
+        place.symlink_to(target)
+    else:
+        place.write_text("untouched", encoding="utf-8")
+    with pytest.raises(UsageError):
+        folder.write("json", "{}")
+    assert place.read_text(encoding="utf-8") == target.read_text(encoding="utf-8") == "untouched"
+
+
 def test_outputs_read_back_by_the_runner(tmp_path: Path) -> None:
     path = tmp_path / "output"
     path.touch()

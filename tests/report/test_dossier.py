@@ -80,6 +80,15 @@ def test_a_diagnostic_counts_in_a_changed_file(file: str, moved: bool) -> None:
     assert "| error `unreadable` | `" in dossier.summary
 
 
+def test_a_changed_policy_is_something_to_say() -> None:
+    """G-17: though it moves no flow and no check speaks of it; no change at all is not."""
+    for case, moved in (("nothing-moves", True), (None, False)):
+        review = replace(reviewed("nothing-moves"), findings=(), diagnostics=())
+        if case is None:
+            review = replace(review, delta=replace(review.delta, policies=()))
+        assert fill_dossier(review, None, exit_code=0).moved is moved
+
+
 @pytest.mark.parametrize("name", HAND_PICKED, ids=ascii)
 def test_hostile_names_fit_the_envelope(name: str) -> None:
     """G-30, G-32: one line where one line is asked for, characters up to U+FFFF."""

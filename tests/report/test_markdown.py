@@ -188,6 +188,38 @@ def test_alert_is_short_and_each_line_leads_somewhere(case: str) -> None:
     assert all("](https://github.com/" in line for line in lines)
 
 
+@pytest.mark.parametrize("verdict", ["success", "failure"])
+@pytest.mark.parametrize("outages", [1, 2, 3, 9])
+def test_alert_has_three_lines_at_most_and_the_rest_is_in_notes(verdict: str, outages: int) -> None:
+    """P-14."""
+    found = [
+        Finding(
+            id=f"monitoring-path-lost-{at:012x}",
+            rule="monitoring-path-lost",
+            severity=Severity.MEDIUM,
+            message="",
+            arguments={"source": "a/prom", "workloads": [f"a/w{at}[Job]"]},
+            workloads=(f"a/w{at}[Job]",),
+        )
+        for at in range(outages)
+    ]
+    review = review_of(
+        [flow("a/x", "a/db")],
+        grades=[Grade(Severity.HIGH, "R11", "")],
+        findings=found,
+        verdict=verdict,
+    )
+    word, *lines = told_alert(review)
+    failed = verdict == "failure"
+    assert word == f"> [!{'CAUTION' if failed else 'WARNING'}]"
+    assert lines[0].startswith("> **Merging is blocked.**") is failed
+    said = [line for line in lines if line.startswith("> **Likely outage:**")]
+    assert len(said) == min(outages, 2 if failed else 3)
+    assert len(lines) == len(said) + failed
+    left = outages - len(said)
+    assert (f"<summary>Notes: {left}</summary>" in render(review)) is (left > 0)
+
+
 @settings(max_examples=20)
 @given(st.integers(1, 400), st.integers(0, 10**6))
 def test_table_of_any_size_fits_the_eye(count: int, seed: int) -> None:

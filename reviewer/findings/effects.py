@@ -113,11 +113,11 @@ class Effect:
             return False
         for peer in rule.peers:
             if isinstance(peer, PodPeer):
+                if not self._view.populated(peer.selector.namespaces):
+                    return False  # for pods that are not in the manifests
                 for other in self._view.matched(peer.selector):
                     self.left -= 1 + len(by)
-                    if self.left < 0:
-                        return False
-                    if other.id != case.workload.id and self._gains(case, rule, by, other, flows):
+                    if self.left < 0 or self._gains(case, rule, by, other, flows):
                         return False
             elif not isinstance(peer, BlockPeer) or not _blocks_covered(peer, rule, by):
                 return False
@@ -131,8 +131,8 @@ class Effect:
         destination = case.workload if enters else other
         known = (rule_ports(r, destination) for r in by if self._matches(r, other))
         rest = rule_ports(rule, destination) - sets.union(known)
-        if not rest:
-            return False
+        if not rest or other.id == case.workload.id:
+            return bool(rest)  # replicas of one workload: no row (S-53), and yet something
         mine, theirs = WorkloadEndpoint(case.workload.id), WorkloadEndpoint(other.id)
         if flows:
             pair = (theirs, mine) if enters else (mine, theirs)

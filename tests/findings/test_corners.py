@@ -252,6 +252,7 @@ def test_corner(base: str, head: str, expected: str) -> None:
     assert [each for each in found if each.startswith(expected)], found
 
 
+AWAY = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}"
 IDLE = [
     ("a policy that isolates is not", ALL, ALL + policy("shop/q", "app=web"), False),
     (
@@ -290,8 +291,20 @@ IDLE = [
         "a rule replaced by one that means the same",
         ALL + SHUT + admits("shop/q", "app=web", pods("app=api"), ports="TCP/80"),
         ALL + SHUT
-        + admits("shop/q", "app=web", pods("app=api"), pods("app=web"), ports="TCP/80"),
+        + admits("shop/q", "app=web", pods("app=api"), pods("app=nobody"), ports="TCP/80"),
         True,
+    ),
+    (
+        "between replicas of one workload",
+        ALL + SHUT,
+        ALL + SHUT + admits("shop/q", "app=web", pods("app=web"), ports="TCP/80"),
+        False,
+    ),
+    (
+        "towards pods of a namespace that is not in the manifests",
+        ALL + SHUT,
+        ALL + SHUT + admits("shop/q", "app=web", AWAY),
+        False,
     ),
     (
         "a rule that took something away",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests import events
-from tests.github_double import TOKEN, Fault
+from tests.github_double import TOKEN, Fault, GitHubDouble
 from tests.report.test_markdown import check_shape
 from tests.stage import BASE, CLOSED, HEAD, OPENED, Files, Stage, set_stage
 
@@ -338,6 +338,30 @@ def test_names_stay_names(stage: Stage) -> None:
     assert "octocat" in body
     # A second run knows its own comment again, whatever stands in it.
     assert stage.run(strict="false").outputs["comment-status"] == "unchanged"
+
+
+def test_no_address_of_the_change_is_opened(stage: Stage) -> None:
+    """Section 15, G-44: a server that is named wherever one could be counts no hit."""
+    with GitHubDouble() as other:
+        url = f"{other.url}/evil"
+        evil: Files = {
+            "kustomization.yaml": f"resources: [{url}?ref=x, '{other.url}/o/r//base']\n",
+            "k8s/kustomization.yml": f"helmCharts: [{{name: c, repo: {url}}}]\n",
+            "Chart.yaml": f"name: c\ndependencies: [{{name: d, repository: {url}}}]\n",
+            ".gitmodules": f'[submodule "s"]\n\tpath = s\n\turl = {url}\n',
+            "s": ("160000", b"f" * 40),
+            "k8s/link.yaml": ("120000", url.encode()),
+            "lfs.yaml": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+            ".lfsconfig": f"[lfs]\n\turl = {url}\n",
+            ".gitattributes": "* filter=lfs\n",
+            "k8s/tag.yaml": f"a: !include {url}\nb: !<{url}> x\n",
+            "k8s/ref.json": json.dumps({"$schema": url, "$ref": url, "kind": "List", "items": []}),
+            "k8s/pod.yaml": f"{{apiVersion: v1, kind: Pod, metadata: {{name: '{url}'}}}}\n",
+        }
+        stage.push(HEAD | evil)
+        ran = stage.run(strict="false")
+        assert (ran.code, other.exchanges) == (1, [])
+    assert all(one.target.startswith(("/octo/", "/api/")) for one in stage.github.exchanges)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.delta import Cause
 from reviewer.engine import INGRESS_CONTROLLER, WorkloadEndpoint, row_sources
-from reviewer.manifests import Direction
+from reviewer.manifests import Action, Direction, PodPeer
 
 from .identity import LISTED, finding
 from .places import closing
@@ -87,11 +87,27 @@ def _report(
         RULE,
         Severity.LOW,
         [direction.value, where.key],
-        {"workloads": tuple(names[:LISTED]), "direction": direction.value},
+        {
+            "workloads": tuple(names[:LISTED]),
+            "direction": direction.value,
+            "unseen": any(_unseen(scene, name, direction) for name in names),
+        },
         workloads=names,
         closed_flow=min(first[name, direction] for name in names),
         origin=where.origin,
         side=where.side,
+    )
+
+
+def _unseen(scene: Scene, name: str, direction: Direction) -> bool:
+    """Whether some rule still speaks of pods that are not in the manifests."""
+    view = scene.facts.head
+    return any(
+        isinstance(peer, PodPeer) and not view.populated(peer.selector.namespaces)
+        for policy in view.selected_by(name)
+        for rule in policy.rules
+        if rule.direction is direction and rule.action is Action.ALLOW
+        for peer in rule.peers or ()
     )
 
 

@@ -49,4 +49,5 @@ def half_open(args: Args, name: Name) -> str:
 def nothing_left(args: Args, name: Name) -> str:
     """nothing-left."""
     what = "be reached by anything" if args["direction"] == "ingress" else "reach anything"
-    return f"{named(args['workloads'], name)} can no longer {what}"
+    seen = " in the manifests" if args["unseen"] else ""
+    return f"{named(args['workloads'], name)} can no longer {what}{seen}"

@@ -30,6 +30,7 @@ DNS = workload("kube-system/coredns", "k8s-app=kube-dns", 53)
 TO_API = admits("shop/db", "app=store", pods("app=api"), ports="TCP/5432")
 PROMETHEUS = workload("ops/prometheus", "app=prometheus")
 METRICS = workload("shop/web", "app=web", "metrics:9100")
+AWAY = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: away}}}"
 
 # (id, base, head, findings that begin so)
 REACH = [
@@ -236,6 +237,17 @@ OUTAGE = [
         WEB + API,
         WEB + API + policy("shop/web", "app=web", "policyTypes: [Ingress]"),
         ["low nothing-left: shop/web[Deployment] can no longer be reached by anything"],
+    ),
+    (
+        "nothing-left but pods that are not in the manifests",
+        WEB + API,
+        WEB + API + admits("shop/web", "app=web", AWAY),
+        [
+            (
+                "low nothing-left: shop/web[Deployment] can no longer be reached by anything in "
+                "the manifests"
+            )
+        ],
     ),
     ("F-84 a workload removed with its policy", WEB + TO_API + DB + API, WEB + API, []),
 ]

@@ -222,6 +222,27 @@ def test_a_change_cannot_weaken_its_own_gate(stage: Stage) -> None:
     assert "config-changed" in [one["rule"] for one in report(stage)["findings"]]
 
 
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        (HEAD, 1),
+        (BASE | {"k8s/mail.yaml": CLOSED.replace("db", "mail")}, 0),
+        (HEAD | {"k8s/bad.yaml": "kind: NetworkPolicy\n  bad: [\n"}, 0),
+    ],
+    ids=["the gate fails", "it passes", "unreadable, which nobody can approve"],
+)
+def test_reviews_are_asked_for_only_where_they_could_matter(
+    stage: Stage, head: Files, asked: int
+) -> None:
+    """G-34, G-21."""
+    config: Files = {CONFIG: "version: 1\napprovers: [hubot]\n"}
+    stage.base = stage.origin.ref("refs/heads/main", stage.origin.commit(BASE | config))
+    stage.push(head | config)
+    ran = stage.run()
+    assert ran.outputs["verdict"] == ("success" if "k8s/mail.yaml" in head else "failure")
+    assert stage.github.calls().count("pulls/list-reviews") == asked
+
+
 # --- the runner's files ------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from reviewer.base.values import replace
 from reviewer.pipeline import page_assets
 from reviewer.report.envelope import Dossier, Refusal, read_answer, read_dossier
 from reviewer.report.question import Links, Question, Settings, Side, read_question, write_question
-from reviewer.worker import ARCHITECTURES, answer_for, open_to_all, socket_filter
+from reviewer.worker import ARCHITECTURES, answer_for, open_to_all, socket_filter, tell
 
 EPERM, ALLOW = 0x00050001, 0x7FFF0000
 ATTEMPTS = """
@@ -222,6 +222,18 @@ def test_a_child_that_breaks_says_where_and_not_what() -> None:
     assert done.stdout == b""
     assert b"QuestionError" in done.stderr
     assert b"canary" not in done.stderr
+
+
+def test_the_text_of_an_error_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """G-45: an error of a parser repeats what it stumbled over; its kind and place say enough."""
+    try:
+        raise ValueError("near canary")
+    except ValueError as error:
+        tell(type(error), error, error.__traceback__)
+    told = capsys.readouterr().err
+    assert "test_worker.py" in told
+    assert told.endswith("ValueError\n")
+    assert "near canary" not in told.replace('raise ValueError("near canary")', "")
 
 
 def test_a_child_out_of_time_is_ended() -> None:

@@ -44,6 +44,20 @@ def test_the_exit_code_is_the_verdict(github: GitHubDouble, step: Step) -> None:
     assert TOKEN not in outcome.log
 
 
+def speaking_to(github: GitHubDouble) -> list[str]:
+    """The command lines of processes that name the double's address: git's helpers do."""
+    place = github.url.removeprefix("http://").encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes()
+        except OSError:
+            continue  # it ended meanwhile
+        if place in line:
+            found.append(line.decode("utf-8", "replace"))
+    return found
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
 )
@@ -66,6 +80,9 @@ def test_a_signal_ends_it_at_once(
     count = len(github.exchanges)
     assert process.returncode == code
     assert took < 2.5, "it waited for the answer"
+    while speaking_to(github) and time.monotonic() - began < 2.5:
+        time.sleep(0.05)
+    assert speaking_to(github) == []
     assert output == ""
     time.sleep(0.3)
     assert len(github.exchanges) == count

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,25 @@ def test_at_most_5_000_results_gravest_first() -> None:
     run = run_of(review_of(findings=[grave, *[one] * 6_000]))
     assert len(run["results"]) == 5_000
     assert run["results"][0]["level"] == "error"
+
+
+def test_code_scanning_takes_the_largest() -> None:
+    """G-15: 10 MB compressed, 10 tags a rule, relative addresses, one automation id a key."""
+    dice = random.Random(3)
+    found = [
+        replace(finding(f"{at:x}", Origin(f"k8s/{dice.random()}/{'x' * 200}.yaml", at + 1)))
+        for at in range(6_000)
+    ]
+    review = replace(review_of(findings=found), key="west")
+    text = sarif.render(review, links("lost-dns"))
+    assert len(gzip.compress(text.encode())) < 10_000_000
+    (run,) = json.loads(text)["runs"]
+    assert all(len(rule["properties"]["tags"]) <= 10 for rule in run["tool"]["driver"]["rules"])
+    assert run["automationDetails"]["id"] == "netpol-reviewer/west/"
+    for result in run["results"]:
+        place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert place.startswith("k8s/")
+        assert list(result["partialFingerprints"]) == ["primaryLocationLineHash"]
 
 
 def test_every_check_has_its_texts() -> None:

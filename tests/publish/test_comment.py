@@ -64,6 +64,16 @@ def test_the_same_again_writes_nothing(github: GitHubDouble, tmp_path: Path) -> 
     assert github.calls()[before:] == ["graphql", "checks/create"]
 
 
+def test_line_ends_of_another_kind_are_the_same_comment(
+    github: GitHubDouble, tmp_path: Path
+) -> None:
+    """G-19: a server may keep bodies with CR LF, as a form would send them."""
+    event = make_event(github, tmp_path)
+    publish(event, make_dossier())
+    github.comments[0].body = github.comments[0].body.replace("\n", "\r\n") + "\r\n"
+    assert publish(with_head(event, HEAD, run=78), make_dossier()) == "unchanged"
+
+
 def test_a_further_commit_edits_in_place(github: GitHubDouble, tmp_path: Path) -> None:
     event = make_event(github, tmp_path)
     publish(event, make_dossier())

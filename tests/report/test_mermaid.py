@@ -38,6 +38,7 @@ def test_any_picture_is_within_bounds(count: int, seed: int) -> None:
         assert count == 0 or count > 5
         return
     nodes, edges = shape(text)
+    assert (NODES, EDGES) == (12, 24)
     assert nodes <= NODES
     assert edges <= EDGES
 

@@ -9,6 +9,7 @@ import pytest
 from reviewer.base.diagnostics import diagnostic
 from reviewer.base.documents import Origin
 from reviewer.base.values import replace
+from reviewer.delta import Side
 from reviewer.findings import Finding, Grade, Severity
 from reviewer.report.annotations import annotate
 from reviewer.report.digest import digest
@@ -138,6 +139,15 @@ def test_annotations_one_for_each_line_and_severity() -> None:
     ]
     assert notes[1].message.count("a/p changes no flow. Fix: remove it.") == 2
     assert notes[1].title == "Policy without effect (high) and 1 more"
+
+
+def test_what_stands_on_base_alone_has_no_annotation() -> None:
+    """G-31: at the causing line in head; the table and the alert have the rest."""
+    here = found(1, Severity.HIGH, Origin("a.yaml", 3))
+    gone = replace(found(2, Severity.HIGH, Origin("gone.yaml", 3)), side=Side.BASE)
+    nowhere = replace(found(3, Severity.HIGH, Origin("a.yaml", 9)), origin=None)
+    notes = annotate(digest(review_of(findings=[gone, here, nowhere])), None)
+    assert [(each.path, each.line) for each in notes] == [("a.yaml", 3)]
 
 
 def test_annotations_say_the_words_of_the_heading() -> None:

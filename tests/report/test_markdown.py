@@ -261,6 +261,19 @@ def test_several_causes_are_one_with_what_happened_and_a_number() -> None:
     assert "| `a/p` added, and 2 more |" in three
 
 
+def test_the_cause_behind_most_rows_is_named_then_the_first_by_name() -> None:
+    """P-7."""
+    one, two, three = (flow(f"a/{name}", "a/db") for name in "xyz")
+    most = [
+        one._replace(because=(cause("a/z"),)),
+        two._replace(because=(cause("a/z"),)),
+        three._replace(because=(cause("a/a"),)),
+    ]
+    told = digest(review_of())
+    assert (told.named(most).cause.object, told.named(most).others) == ("a/z", 1)
+    assert told.named(most[1:]).cause.object == "a/a"
+
+
 def test_folded_parts_come_in_their_order_with_their_counts() -> None:
     """P-17: each with its count, each only where it has content."""
     unread = replace(diagnostic("unreadable", "no", "k8s/x.yaml", 3), side="head")

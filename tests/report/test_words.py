@@ -45,6 +45,10 @@ def ports(text: str) -> PortSet:
         (ALL_PORTS, "all"),
         (ALL_PORTS - ports("TCP 53 UDP 53"), "all but TCP+UDP 53"),
         (ALL_PORTS - ports("TCP 22 23 80-90"), "all but TCP 22–23, 80–90"),
+        (
+            ALL_PORTS - ports("TCP 22 53 80 443"),
+            "TCP 1–21, 23–52, 54–79, 81–442 and 2 more",
+        ),
         (ports("TCP"), "TCP"),
         (ports("TCP UDP"), "TCP+UDP"),
         (ports("TCP UDP 53"), "TCP, UDP 53"),

@@ -155,12 +155,13 @@ def _exit_code(verdict: Verdict, strict: str) -> int:
 
 def _options(question: Question, judge: Side) -> tuple[Options, tuple[str, ...]]:
     """The inputs over the configuration of the base side (of the target in an audit), and the
-    logins it lists as approvers."""
-    settings = question.settings
+    logins it lists as approvers. An input at its default is nobody's wish: the runner always sets
+    one, and the configuration would never have a say."""
+    settings, unsaid = question.settings, Settings()
     wishes = Wishes(
-        fail_on=settings.fail_on,
+        fail_on=settings.fail_on if settings.fail_on != unsaid.fail_on else None,
         strict=settings.strict,
-        exposure=settings.exposure,
+        exposure=settings.exposure if settings.exposure != unsaid.exposure else None,
         today=settings.today,
         key=settings.key,
         cluster=settings.cluster,

@@ -216,10 +216,26 @@ def test_a_configuration_that_cannot_be_read(stage: Stage, text: bytes) -> None:
 
 def test_a_change_cannot_weaken_its_own_gate(stage: Stage) -> None:
     """G-35: judged by the base side's configuration, with a note."""
-    stage.push(HEAD | {CONFIG: "version: 1\nfail-on: never\n"})
-    ran = stage.run(fail_on="high")
+    stage.push(HEAD | {CONFIG: "version: 1\ndefaults: {fail-on: never}\n"})
+    ran = stage.run()
     assert ran.code == 1
     assert "config-changed" in [one["rule"] for one in report(stage)["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "gate", "code"),
+    [({}, "never", 0), ({"fail_on": "high"}, "never", 0), ({"fail_on": "critical"}, "critical", 1)],
+    ids=["no input", "an input that is the default", "another input"],
+)
+def test_the_base_configuration_has_the_gate_where_no_input_does(
+    stage: Stage, inputs: dict[str, str], gate: str, code: int
+) -> None:
+    """roots.md section 6; an input's default is nobody's wish, and `never` on forks stays (G-2)."""
+    config: Files = {CONFIG: "version: 1\ndefaults: {fail-on: never}\n"}
+    stage.base = stage.origin.ref("refs/heads/main", stage.origin.commit(BASE | config))
+    stage.push(HEAD | config)
+    ran = stage.run(**inputs)
+    assert (ran.code, f"gate `fail-on: {gate}`" in ran.summary) == (code, True)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ INPUTS = (
     Input(
         name="fail-on",
         default="high",
-        meaning="Fail at this severity or above: `critical`, `high`, `medium`, `low` or `never`.",
+        meaning="Fail at this severity or above: `critical`, `high`, `medium`, `low` or `never`. "
+        "At `high` a configuration that says otherwise wins.",
         words=("critical", "high", "medium", "low", "never"),
     ),
     Input(
@@ -120,7 +121,8 @@ INPUTS = (
     Input(
         name="exposure",
         default="auto",
-        meaning="Report flows of pods that are not in the manifests: `auto`, `always` or `never`.",
+        meaning="Report flows of pods that are not in the manifests: `auto`, `always` or `never`. "
+        "At `auto` a configuration that says otherwise wins.",
         words=("auto", "always", "never"),
     ),
     Input(

@@ -43,6 +43,11 @@ OPENED = CLOSED.replace(
 )
 BASE: Files = {"app.yaml": PODS + SECRET, "db.yaml": CLOSED}
 HEAD: Files = {"app.yaml": PODS + SECRET, "db.yaml": OPENED}
+GREEN = (
+    f"<!-- netpol-reviewer:v1 key=default head={'c' * 40} worst=none verdict=success run=1.1 -->\n#"
+)
+PAGE = b"<!DOCTYPE html><title>Unicorn!</title>"
+WRONG: Files = {".github/netpol-reviewer.yml": "version: 1\nnope: 1\n"}
 RAN = "/github/workspace/RAN"
 """Made by whatever of the hostile tree is run."""
 HOSTILE: Files = HEAD | {
@@ -77,7 +82,7 @@ class Situation:
     prepare: Callable[[GitHubDouble], object] = lambda _: None
     inputs: Mapping[str, str] = field(default_factory=dict)
     code: int = 1
-    outputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str | None] = field(default_factory=dict)
     comments: int = 0
 
     def step(self, github: GitHubDouble, root: Path) -> Step:
@@ -199,6 +204,38 @@ SITUATIONS: Mapping[str, Situation] = {
         inputs={"base": "main", "head": "change"},
         outputs={"verdict": "failure", "compared": "branch", "comment-status": "off"},
     ),
+    "pull_request_target of a fork": Situation(
+        event="pull_request_target",
+        payload=a_fork,
+        code=0,
+        inputs={"fail-on": "never"},
+        outputs={"verdict": "neutral", "compared": "merge", "comment-status": "created"},
+        comments=1,
+    ),
+    "it got worse": Situation(
+        prepare=lambda github: github.add_comment(PULL, GREEN),
+        outputs={"verdict": "failure", "comment-status": "escalated"},
+        comments=1,
+    ),
+    "pages in place of answers": Situation(
+        prepare=lambda github: github.script(Fault(operation="*", status=200, raw=PAGE, times=99)),
+        outputs={"verdict": "failure", "comment-status": "failed"},
+    ),
+    "no manifests on base": Situation(
+        base={"README.md": "x"},
+        outputs={"verdict": "failure", "closed": "0", "comment-status": "created"},
+        comments=1,
+    ),
+    "configuration broken": Situation(
+        base=BASE | WRONG, head=HEAD | WRONG, code=2, outputs={"verdict": None}
+    ),
+    "dispatch of nothing": Situation(
+        event="workflow_dispatch",
+        payload=lambda _, __: events.workflow_dispatch(),
+        code=0,
+        inputs={"fail-on": "never"},
+        outputs={"compared": "audit", "comment-status": "off", "base-sha": ""},
+    ),
     "audit by the clock": Situation(
         event="schedule",
         payload=lambda _, __: events.schedule(),
@@ -207,4 +244,4 @@ SITUATIONS: Mapping[str, Situation] = {
         outputs={"compared": "audit", "comment-status": "off", "base-sha": ""},
     ),
 }
-"""Each by its name."""
+"""Each by its name; an output that is None is not there."""

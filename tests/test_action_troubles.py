@@ -187,6 +187,18 @@ def test_a_push_and_a_group_are_checked_on_their_own_commit(stage: Stage) -> Non
     assert {one["name"] for one in stage.github.check_runs} == {"netpol-reviewer report"}
 
 
+def test_two_commits_of_a_push_are_in_no_view(stage: Stage) -> None:
+    """G-5: the views are a pull request's."""
+    ran = stage.run("push", events.push(stage.base, stage.head))
+    footer = ran.summary.rsplit("<sub>", 1)[1]
+    site = f"{stage.github.url}/octo/shop"
+    assert footer.startswith(
+        f"Compared [`{stage.base[:7]}`]({site}/commit/{stage.base}) with "
+        f"[`{stage.head[:7]}`]({site}/commit/{stage.head}) · [run]({site}/actions/runs/77) · "
+        f"locally: `netpol-reviewer diff {stage.base} {stage.head}`"
+    )
+
+
 @pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("low", 1)])
 def test_an_audit_is_judged_by_its_findings(stage: Stage, fail_on: str, code: int) -> None:
     """Section 2: the gate of an audit."""

@@ -19,6 +19,8 @@ from reviewer.publish.types import ApiError
 
 _NOT_ACCESSIBLE = "resource not accessible by"
 _LIMIT_WORDS = ("rate limit", "abuse detection", "please retry your request again later")
+_LIMIT_KINDS = ("RATE_LIMITED", "RATE_LIMIT")
+"""GitHub's documentation says the first, its server the second as well."""
 _SECONDARY_WAIT = 60.0
 """What GitHub asks for where a secondary limit names no time."""
 
@@ -92,7 +94,7 @@ def _graphql(errors: Any, headers: Mapping[str, str]) -> Outcome:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     kind, message = str(first.get("type", "")), str(first.get("message", ""))
     said = f"GraphQL {kind} {_clean(message)}".strip()
-    if kind == "RATE_LIMITED":
+    if kind in _LIMIT_KINDS or any(words in message.lower() for words in _LIMIT_WORDS):
         return Outcome(problem=Problem.LIMITED, status=200, said=said, wait=_asked_wait(headers))
     hidden = kind in ("FORBIDDEN", "NOT_FOUND", "INSUFFICIENT_SCOPES")
     if hidden or _NOT_ACCESSIBLE in message.lower():

@@ -38,10 +38,16 @@ def _compared(review: Review, links: Links | None) -> str:
         _revision(review.base.name, _commits(review, links)[0], links),
         _revision(review.head.name, _commits(review, links)[1], links),
     )
-    view = _VIEWS[links.site.view] if links else ""
-    if links and links.site.fallback:
-        view += ", since there is no test merge"
-    return f"Compared {base} with {head}{' ' if view else ''}{view}"
+    return f"Compared {base} with {head}{_view(links)}"
+
+
+def _view(links: Links | None) -> str:
+    """In which view; two commits that an event or a person names are in none."""
+    if links is None or (links.site.view == "branch" and not links.site.pull):
+        return ""
+    missing = ", since there is no test merge" if links.site.fallback else ""
+    said = _VIEWS[links.site.view] + missing
+    return f" {said}" if said else ""
 
 
 def _commits(review: Review, links: Links | None) -> tuple[str | None, str | None]:

@@ -216,6 +216,10 @@ def test_other_refusals_are_failures_without_a_second_try(
 
 GRAPHQL_ERRORS = [
     pytest.param("RATE_LIMITED", "API rate limit exceeded", 2, True, id="limited"),
+    pytest.param(
+        "RATE_LIMIT", "API rate limit already exceeded for user ID 1.", 2, True, id="limit"
+    ),
+    pytest.param("", SECONDARY, 2, True, id="secondary limit"),
     pytest.param("", "Something went wrong while executing your query.", 2, True, id="broken"),
     pytest.param("FORBIDDEN", "Resource not accessible by integration", 1, False, id="forbidden"),
     pytest.param("NOT_FOUND", "Could not resolve to a Repository", 1, False, id="not found"),

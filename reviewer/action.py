@@ -215,7 +215,7 @@ class _Job:
         if named is not None:
             return of_names(store, named.base, named.head)
         if isinstance(subject, CommitRange):
-            return of_commits(store, subject.base, subject.head)
+            return self._range(store, subject)
         if isinstance(subject, NamedRange):
             return of_names(store, subject.base, subject.head)
         if not isinstance(subject, Pull):
@@ -228,6 +228,17 @@ class _Job:
             compare=self._event.inputs.compare,
         )
         return of_pull(store, asked, self._merge_base)
+
+    def _range(self, store: Store, subject: CommitRange) -> Revisions:
+        """The two commits of a push or a group. Raises: SourceError for a group without a base:
+        of a push the rest is audited, but a green audit of a group says nothing of the change."""
+        found = of_commits(store, subject.base, subject.head)
+        if found.base is None and self._event.runner.event_name == "merge_group":
+            raise SourceError(
+                f"the merge group's base commit {subject.base} is gone from the server",
+                "add the pull request to the queue again",
+            )
+        return found
 
     def _merge_base(self, base: str, head: str) -> str:
         try:

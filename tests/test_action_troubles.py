@@ -187,6 +187,15 @@ def test_a_push_and_a_group_are_checked_on_their_own_commit(stage: Stage) -> Non
     assert {one["name"] for one in stage.github.check_runs} == {"netpol-reviewer report"}
 
 
+def test_a_group_whose_base_is_gone_is_no_audit(stage: Stage) -> None:
+    """Section 2: never a green that says nothing of the change."""
+    ran = stage.run("merge_group", events.merge_group("f" * 40, stage.head), fail_on="never")
+    assert (ran.code, ran.outputs) == (2, {})
+    (error,) = (one.data for one in ran.commands if one.name == "error")
+    assert f"base commit {'f' * 40} is gone" in error
+    assert "add the pull request to the queue again" in error
+
+
 def test_two_commits_of_a_push_are_in_no_view(stage: Stage) -> None:
     """G-5: the views are a pull request's."""
     ran = stage.run("push", events.push(stage.base, stage.head))

@@ -11,7 +11,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from types import FrameType
@@ -22,7 +22,6 @@ from reviewer.base.values import replace
 from reviewer.publish import (
     CONFIG_DEFAULT,
     ApiError,
-    CleanStream,
     Client,
     CommandFormatter,
     CommitRange,
@@ -38,6 +37,8 @@ from reviewer.publish import (
     deliver,
     find_pull,
     read_event,
+    say_verdict,
+    start_log,
     tell_refusal,
 )
 from reviewer.report.envelope import ANSWER_BYTES, Dossier, EnvelopeError, Refusal, read_answer
@@ -68,7 +69,7 @@ _WORKER = ("-I", "-m", "reviewer.worker")
 
 def main(environ: Mapping[str, str], manners: Manners | None = None) -> int:
     """Run the Action once; the number is the exit code. `manners`: how we wait for GitHub."""
-    formatter = _start_log(environ)
+    formatter = start_log(environ)
     stopper = Stopper()
     stopper.watch()
     try:
@@ -133,7 +134,7 @@ class _Job:
                 with self._stage("publish"):
                     sent = deliver(dossier, self._event, self._client, folder, commands)
                     log.info("comment: %s %s", sent.comment_status, sent.comment_url)
-            _say_verdict(dossier)
+            say_verdict(dossier)
             return dossier.exit_code
         finally:
             self._client.close()
@@ -163,17 +164,19 @@ class _Job:
     def _question(self) -> Question:
         """What the child is asked: the texts of both sides, and what links are made of."""
         inputs = self._event.inputs
+        chosen = _Paths(inputs.paths)
         folders = self._folders()
         with self._stage("fetch"):
             if folders is not None:
-                gathered = gather_folders(*folders, _chosen(inputs))
+                gathered = gather_folders(*folders, _chosen(inputs, chosen))
                 links = self._links("folders", None)
             else:
                 with Store(self._remote(), self._stopper.started) as store:
                     revisions = self._revisions(store)
-                    gathered = gather_revisions(store, revisions, _chosen(inputs))
+                    gathered = gather_revisions(store, revisions, _chosen(inputs, chosen))
                 links = self._links(revisions.view, revisions)
             _say_sides(links, gathered)
+            chosen.warn()
         self._event = replace(self._event, links=links)
         return Question(
             base=_side(gathered.base) if gathered.base else None,
@@ -333,9 +336,29 @@ class _Job:
 _REPORT = "run it again with debug logging; if it stays so, please report it"
 
 
-def _chosen(inputs: Inputs) -> Chosen:
+class _Paths:
+    """The input `paths`, and whether it took any file: one that takes none would be green for
+    ever, and nobody would see that it is misspelt."""
+
+    def __init__(self, globs: Sequence[str]) -> None:
+        self._globs, self._takes, self._any = globs, choose_paths(globs), False
+
+    def __call__(self, path: str) -> bool:
+        """Whether a path is taken."""
+        taken = self._takes(path)
+        self._any |= taken
+        return taken
+
+    def warn(self) -> None:
+        """Say so where nothing was taken."""
+        if self._globs and not self._any:
+            globs = " ".join(self._globs)[:200]
+            log.warning("input `paths` fits no manifest on either side: %s", globs)
+
+
+def _chosen(inputs: Inputs, takes: _Paths) -> Chosen:
     return Chosen(
-        takes=choose_paths(inputs.paths),
+        takes=takes,
         config=inputs.config,
         must=inputs.config != CONFIG_DEFAULT,
         whole=inputs.strict == "true",
@@ -367,32 +390,3 @@ def _say_sides(links: Links, gathered: Gathered) -> None:
         if side is not None and not gathered.same:
             log.info("%s %s: %d manifests", word, commit or "folder", len(side.files))
     log.info("compared: %s%s", links.view, ", nothing differs" if gathered.same else "")
-
-
-def _say_verdict(dossier: Dossier) -> None:
-    """The last line: verdict, why, counts (G-32)."""
-    counts = dossier.counts
-    unchanged = "uncounted" if counts.unchanged is None else counts.unchanged
-    log.info(
-        "verdict %s: %s (%d opened, %d closed, %s unchanged, findings: %d)",
-        dossier.verdict,
-        dossier.reason,
-        counts.opened,
-        counts.closed,
-        unchanged,
-        counts.findings,
-    )
-
-
-def _start_log(environ: Mapping[str, str]) -> CommandFormatter:
-    """Everything logged goes through one formatter, which knows the token (G-32)."""
-    token = environ.get("INPUT_GITHUB-TOKEN", "").strip()
-    formatter = CommandFormatter([token])
-    handler = logging.StreamHandler(sys.stderr)
-    # NOTE: not undone: the last word of a program that breaks is a traceback, and it comes later.
-    sys.stderr = CleanStream(sys.stderr, formatter)
-    handler.setFormatter(formatter)
-    debug = environ.get("RUNNER_DEBUG") == "1"
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("reviewer").setLevel(logging.DEBUG if debug else logging.INFO)
-    return formatter

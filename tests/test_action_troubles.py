@@ -179,6 +179,18 @@ def test_files_that_leave_paths_are_removals(stage: Stage) -> None:
     assert int(ran.outputs["opened"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("paths", "warned"), [("k8/**", True), ("k8s/**", False), ("!k8s/**", True), ("", False)]
+)
+def test_paths_that_fit_nothing_are_said(stage: Stage, paths: str, warned: bool) -> None:
+    """A misspelt glob would be green for ever."""
+    ran = stage.run(paths=paths, check_run="false")
+    said = [one.data for one in ran.commands if one.name == "warning"]
+    expected = f"input `paths` fits no manifest on either side: {paths}"
+    assert [one for one in said if one.startswith("input")] == ([expected] if warned else [])
+    assert ran.code == (0 if warned else 1)
+
+
 def test_a_push_and_a_group_are_checked_on_their_own_commit(stage: Stage) -> None:
     """G-30: never on the test merge."""
     stage.run("push", events.push(stage.base, stage.head))

@@ -50,6 +50,21 @@ def deliver(
     return work.delivery
 
 
+def say_verdict(dossier: Dossier) -> None:
+    """The last line: verdict, why, counts (G-32)."""
+    counts = dossier.counts
+    unchanged = "uncounted" if counts.unchanged is None else counts.unchanged
+    log.info(
+        "verdict %s: %s (%d opened, %d closed, %s unchanged, findings: %d)",
+        dossier.verdict,
+        dossier.reason,
+        counts.opened,
+        counts.closed,
+        unchanged,
+        counts.findings,
+    )
+
+
 class _Work:
     """One delivery under way."""
 

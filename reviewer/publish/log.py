@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -140,6 +141,20 @@ class CleanStream(io.TextIOBase):
     def fileno(self) -> int:
         """The stream's own."""
         return self._stream.fileno()
+
+
+def start_log(environ: Mapping[str, str]) -> CommandFormatter:
+    """Everything logged goes through one formatter, which knows the token (G-32)."""
+    token = environ.get("INPUT_GITHUB-TOKEN", "").strip()
+    formatter = CommandFormatter([token])
+    handler = logging.StreamHandler(sys.stderr)
+    # NOTE: not undone: the last word of a program that breaks is a traceback, and it comes later.
+    sys.stderr = CleanStream(sys.stderr, formatter)
+    handler.setFormatter(formatter)
+    debug = environ.get("RUNNER_DEBUG") == "1"
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("reviewer").setLevel(logging.DEBUG if debug else logging.INFO)
+    return formatter
 
 
 def data(text: str) -> str:

@@ -21,7 +21,7 @@ def read_unknown_api(manifest: Manifest) -> None:
 def read_unsupported(manifest: Manifest) -> None:
     """A kind that constrains traffic in ways that are not modelled (S-6)."""
     kind = manifest.ref.kind
-    text = f"what a {kind} of this group does is not counted"
+    text = f"what this {kind} does is not counted"
     manifest.notes.warn("unsupported-policy", (), text)
 
 

@@ -20,6 +20,8 @@ from .yaml_text import dump
 LISTED = 8
 """More policies than this are counted by namespace."""
 FIX_LINES = 12
+REORDERED = "in another order"
+"""What changed where no field did: rules are paired wherever they stand."""
 
 
 class Section(NamedTuple):
@@ -84,6 +86,8 @@ def _field_table(teller: Teller, modified: Sequence[PolicyChange]) -> str:
             before, after = before_and_after(field, MARKDOWN, "*{}*")
             rows.append((first, MARKDOWN.name(field.path), before, after))
             first = ""
+        if not change.fields:
+            rows.append((first, MARKDOWN.name("spec"), "*the same rules*", f"*{REORDERED}*"))
     return table(("Policy", "Field", "Before", "After"), rows)
 
 

@@ -55,7 +55,7 @@ def symbol(told: Digest) -> str:
     """What to do, as a colour (P-10); the words beside it say the same."""
     if told.review.verdict.failed:
         return RED
-    if told.outages or told.outweighing():
+    if told.outages or told.outweighing() or told.unread():
         return YELLOW
     if any(grade.severity <= Severity.MEDIUM for grade in told.review.grades):
         return YELLOW
@@ -220,6 +220,10 @@ def _closed(told: Digest, _: Voice) -> Sentence | None:
 def _nothing_moves(told: Digest) -> Sentence:
     """How many flows were proved equal (G-23)."""
     unchanged = told.review.delta.unchanged
+    if unchanged and told.unread():
+        are = "is" if unchanged == 1 else "are"
+        same = f": {counted(unchanged, 'flow')} {are} the same"
+        return Sentence("Nothing moves in what could be read", same)
     if unchanged is None:
         return Sentence("Nothing moves: no manifest changed")
     if not unchanged:

@@ -84,12 +84,12 @@ class Teller:
         take = "takes" if named.others == 1 else "take"
         edits = f"{counted(named.others, 'more edit')} {take} part"
         others = f" {edits}." if named.others else ""
-        if cause.change is Change.REMOVED:
-            return f"{self.object(cause)} was removed.{others}"
-        if cause.change is Change.ADDED:
-            return f"{self.object(cause)} was added and admits it.{others}"
         if not cause.policy:
-            return f"{self.object(cause)} was {what.verb}.{others}"
+            return f"{cause.kind} {self.object(cause)} was {what.verb}.{others}"
+        if cause.change is Change.REMOVED:
+            return f"Policy {self.object(cause)} was removed.{others}"
+        if cause.change is Change.ADDED:
+            return f"Policy {self.object(cause)} was added and admits it.{others}"
         line = self.line(cause.origin, cause.side)
         if what.verb in _WIDENED and what.quoted and what.what in _LOST:
             its = f"{what.verb} its {self.voice.name(what.what)} list"
@@ -149,7 +149,8 @@ class Teller:
 
     def unread(self, item: Diagnostic) -> str:
         """What could not be read, and where, as a sentence."""
-        said = self.voice.name(item.message)
+        # NOTE: clause by clause, since a long span is cut in the middle (G-28).
+        said = "; ".join(self.voice.name(each) for each in item.message.split("; "))
         if not item.file:
             return said
         side = Side.BASE if item.side == "base" else Side.HEAD

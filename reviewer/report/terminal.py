@@ -11,7 +11,7 @@ from reviewer.base.documents import Origin
 from reviewer.delta import Change, FlowChange, PolicyChange, details
 from reviewer.findings import Finding, Severity
 
-from .changes import FIX_LINES, dropped
+from .changes import FIX_LINES, REORDERED, dropped
 from .digest import Digest, Named, Pair, changes_by, digest
 from .fields import before_and_after
 from .groups import Group
@@ -258,7 +258,7 @@ def _changed(teller: Teller, full: bool) -> Iterator[Line]:
         wide = max(map(len, names), default=0)
         for name, each in zip(names, modified, strict=True):
             fields = ", ".join(dict.fromkeys(safe(field.path) for field in each.fields))
-            yield parts(f"  ~ {name:<{wide}}  ", fields, hang=6)
+            yield parts(f"  ~ {name:<{wide}}  ", fields or f"rules {REORDERED}", hang=6)
     for sign, change in (("+", Change.ADDED), ("−", Change.REMOVED)):
         names = [teller.name(each.policy.ref.path) for each in changes_by(told, change)]
         if names:
@@ -273,6 +273,8 @@ def _listed(lead: str, names: Sequence[str]) -> Line:
 
 def _one_policy(teller: Teller, change: PolicyChange) -> Iterator[Line]:
     name = teller.name(change.policy.ref.path)
+    if not change.fields:
+        yield parts(f"  ~ {name}  ", f"rules {REORDERED}", hang=6)
     for field in change.fields:
         before, after = before_and_after(field, PLAIN, "{}")
         yield parts(f"  ~ {name}  ", safe(field.path), hang=6)

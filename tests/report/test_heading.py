@@ -282,3 +282,13 @@ def test_outages_of_one_check_are_counted_together() -> None:
     told = digest(review_of(findings=found))
     said = "This change cuts 2 workloads in shop off from the ingress controller"
     assert heading(told, PLAIN) == said
+
+
+def test_nothing_moves_is_not_said_of_what_was_not_read() -> None:
+    """Section 7, item 4: an unread file of the change is no green sentence."""
+    review = review_result(
+        SHUT, SHUT + NEW.replace("containers", "hostNetwork: no way, x") % ("a", 1)
+    )
+    told = digest(review)
+    assert heading(told, PLAIN) == "Nothing moves in what could be read: 14 flows are the same"
+    assert titled(told, PLAIN).startswith("🟡 ")

@@ -12,7 +12,8 @@ from reviewer.base.diagnostics import diagnostic
 from reviewer.base.documents import Origin
 from reviewer.base.values import replace
 from reviewer.findings import Finding, Grade, Severity
-from reviewer.report import Review
+from reviewer.report import Display, Review
+from reviewer.report import render as report
 from reviewer.report.digest import digest
 from reviewer.report.markdown import COMMENT, Rung, alert, fit, render
 from reviewer.report.phrases import MARKDOWN
@@ -382,3 +383,30 @@ def test_a_new_rule_is_told_as_one() -> None:
     assert re.search(r"Line \d+ of `a.yaml` is a new rule of `[a-z/]+`\. 1 more edit takes", said)
     alone = render(review_result(SHUT, policy("db", "Ingress", ops)))
     assert "is a new rule of `shop/p`.\n" in alone
+
+
+RULES = ("{from: [{podSelector: {}}]}", "{ports: [{port: 80}]}")
+
+
+def test_rules_in_another_order_are_told_as_that() -> None:
+    """P-13, P-17: rules are paired wherever they stand, so no field differs."""
+    base, head = (policy("db", "Ingress", f"[{', '.join(r)}]") for r in (RULES, RULES[::-1]))
+    review = review_result(base, head)
+    assert "| `shop/p` | `spec` | *the same rules* | *in another order* |" in render(review)
+    assert "  ~ shop/p  rules in another order\n" in report(review, "text", Display())
+    other = "---" + POLICY.replace("name: p,", "name: q,") % ("web", "Ingress", "ingress: %s")
+    both = report(review_result(base + other % "[]", head + other % "[{}]"), "text", Display())
+    assert "  ~ shop/p  rules in another order\n" in both
+
+
+def test_a_long_message_is_written_clause_by_clause() -> None:
+    """G-28: a span of more than 120 characters is cut in the middle."""
+    long = policy("db", "Ingress", "[{from: [{podSelector: {matchLabels: {application: 1.5}}}]}]")
+    said = render(review_result(SHUT, long))
+    assert "is not a string`; `the object is left out, as the API server would refuse it`" in said
+
+
+def test_what_was_removed_is_said_to_be_a_policy() -> None:
+    """P-14: a policy often has the name of its workload."""
+    opened = render(review_result(SHUT.replace("name: p,", "name: db,"), PODS))
+    assert "> **Merging is blocked.** Policy `shop/db` was removed.\n" in opened

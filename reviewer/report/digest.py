@@ -259,6 +259,8 @@ def _ids(review: Review) -> Iterator[str]:
         yield from finding.workloads
     for path in review.paths:
         yield from path.via
+    changed = delta.workloads
+    yield from (*changed.added, *changed.removed, *changed.relabelled)
 
 
 def outage_rows(told: Digest, finding: Finding) -> tuple[int, ...]:

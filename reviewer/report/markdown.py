@@ -59,9 +59,8 @@ class Body:
 def render(review: Review, links: Links | None = None) -> str:
     """The comment without marker, footer included."""
     told = digest(review)
-    last = footer(told, links)
-    body = fit(told, links, COMMENT - len(last.encode()))
-    return f"{body.text}\n\n<sub>{last}</sub>\n"
+    last = f"\n\n<sub>{footer(told, links)}</sub>\n"
+    return fit(told, links, COMMENT - len(last.encode())).text + last
 
 
 def fit(told: Digest, links: Links | None, budget: int, *, lead: bool = True) -> Body:

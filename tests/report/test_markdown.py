@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reviewer.base.diagnostics import diagnostic
@@ -55,6 +55,7 @@ def table_sum(text: str) -> int:
 
 
 @settings(max_examples=30)
+@example(754, 100, 377)  # the footer's tags take the last bytes
 @given(st.integers(0, 3_000) | st.integers(0, 30), st.integers(0, 3_000), st.integers(0, 10**6))
 def test_any_size_is_under_budget_and_whole(opened: int, closed: int, seed: int) -> None:
     """G-27: under budget, balanced, every row listed or counted."""
@@ -410,3 +411,11 @@ def test_what_was_removed_is_said_to_be_a_policy() -> None:
     """P-14: a policy often has the name of its workload."""
     opened = render(review_result(SHUT.replace("name: p,", "name: db,"), PODS))
     assert "> **Merging is blocked.** Policy `shop/db` was removed.\n" in opened
+
+
+def test_workloads_that_come_without_a_flow_have_no_kind_in_their_names() -> None:
+    """P-3: the kind is said only where it tells two apart."""
+    shut = "\n---\n" + POLICY % ("web", "Ingress, Egress", "ingress: []")
+    web = PODS.split("---\n")[1]
+    said = render(review_result(PODS.replace(f"---\n{web}", "") + shut, PODS + shut))
+    assert "**Workloads added:** `shop/web`" in said

@@ -33,7 +33,9 @@ def read_template(manifest: Manifest) -> None:
         kind, version = _said(item, "kind"), _said(item, "apiVersion")
         policies += kind in VERSIONS
         workloads += (group_of(version, kind), kind) in WORKLOADS
-    text = f"is not rendered: {policies} policies and {workloads} workloads in it are not read"
+    some = f"{policies} {'policy' if policies == 1 else 'policies'}"
+    text = f"is not rendered: {some} and {workloads} workload{'s' * (workloads != 1)} in it"
+    text += " are not read"
     manifest.notes.warn("template-not-rendered", (), text)
 
 

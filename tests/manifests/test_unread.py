@@ -52,7 +52,7 @@ def test_openshift_templates(version: str) -> None:
     )
     (found,) = read_text(text).diagnostics
     assert (found.code, found.level, found.line) == ("template-not-rendered", "warning", 1)
-    assert found.message == "is not rendered: 1 policies and 2 workloads in it are not read"
+    assert found.message == "is not rendered: 1 policy and 2 workloads in it are not read"
 
 
 @pytest.mark.parametrize("objects", ["", "objects: {}\n", "objects: []\n"])

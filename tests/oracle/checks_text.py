@@ -31,6 +31,7 @@ from tests.oracle.entries import picked, target_numbers
 from tests.oracle.policies import EGRESS, INGRESS, PEERS, Governing, Network, Peer, block_of
 from tests.oracle.refused import Block
 from tests.oracle.selectors import Requirements, implies, matches, requirements
+from tests.oracle.selectors import text as in_words
 from tests.oracle.verdict import PROTOCOLS, ports_match
 
 SELECTORS = ("podSelector", "namespaceSelector")
@@ -160,7 +161,7 @@ def namespace_label_unset(world: World) -> Keyed:
                     homes = sorted(one.values & set(spaces))
                     severity = "medium" if homes else "low"
                     key = (*rule.key, one)
-                    words = ("no namespace has", one.key, *sorted(one.values))
+                    words = ("no namespace has", in_words(frozenset({one})))
                     found[key] = Said("namespace-label-unset", severity, *rule.place, words)
     return found
 
@@ -182,11 +183,11 @@ def port_unresolved(world: World) -> Keyed:
                         for name, protocol, _ in pod.ports
                     ):
                         continue
-                    text = policy.source.spec[direction][index]
-                    key = (ident(policy), direction, frozen(text), item.name, item.protocol)
+                    text = policy.source.obj.doc["spec"][direction][index]
+                    key = (ident(policy), frozen(text), item.name, item.protocol)
                     words = (f"{named(policy)} {direction}[{index}]", f"names a port {item.name}")
                     at = (policy.source.obj.file, rule.line)
-                    found[key] = Said("port-unresolved", "medium", *at, words)
+                    found.setdefault(key, Said("port-unresolved", "medium", *at, words))
     return found
 
 
@@ -344,11 +345,11 @@ def untidy_cidr(world: World) -> Keyed:
     """An `except` inside another of the item, a block twice in a rule."""
     found: Keyed = {}
     for rule in written(world):
-        seen: list[Block] = []
+        seen: list[Any] = []
         for _, network in blocks_of(rule):
-            twice = [one for one in seen if span(one) == span(network.block)]
-            said = {span(one) for one in twice}
-            seen.append(network.block)
+            whole = (span(network.block), {span(one) for one in network.without})
+            said = {whole[0]} if whole in seen else set()
+            seen.append(whole)
             for at, one in enumerate(network.without):
                 for other_at, other in enumerate(network.without):
                     equal = span(one) == span(other)

@@ -188,7 +188,8 @@ class Written(NamedTuple):
     @property
     def key(self) -> tuple[Any, ...]:
         """F-5: the policy and the rule as written, not its index."""
-        return (ident(self.policy), self.direction, frozen(self.text))
+        spec = self.policy.source.obj.doc["spec"]
+        return (ident(self.policy), frozen(spec[self.direction][self.number]))
 
 
 def frozen(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import Selector, named_namespaces
-from reviewer.cluster import Cluster
+from reviewer.cluster import Cluster, Workload
 from reviewer.delta import Change, Delta, PolicyChange
 from reviewer.engine import Endpoint, SelectorEndpoint, Snapshot, WorkloadEndpoint
 from reviewer.manifests import BlockPeer, Direction, NamedPort, PodPeer, Policy, Rule, Tier
@@ -69,14 +69,35 @@ class Facts(NamedTuple):
             return end.id in view.workloads and view.unrestricted(end.id, direction)
         return end in self.subjects and view.reachability.lets_all(end, direction)
 
-    def lost(self, end: WorkloadEndpoint, direction: Direction) -> bool:
-        """Whether a standing workload was restricted on base and is unrestricted on head."""
+    def lost(self, end: Endpoint, direction: Direction) -> bool:
+        """Whether a standing workload or subject (F-9) was restricted on base and is unrestricted
+        on head."""
         old = self.before(end)
-        if self.base is None or not isinstance(old, WorkloadEndpoint):
+        if self.base is None:
             return False
-        if end.id not in self.head.workloads or old.id not in self.base.workloads:
-            return False
+        for view, each in ((self.head, end), (self.base, old)):
+            if isinstance(each, WorkloadEndpoint) and each.id not in view.workloads:
+                return False
         return self.unrestricted(end, direction) and not self.was_unrestricted(end, direction)
+
+    def newly_open(self, name: str) -> tuple[str, ...]:
+        """The directions an added workload is unrestricted in, where that is worth a finding: only
+        of egress it is when another workload of the namespace is restricted (section 4)."""
+        workload = self.head.workloads.get(name)
+        if name not in self.added or workload is None or workload.host_network:
+            return ()
+        entered = self.head.unrestricted(name, Direction.INGRESS)
+        left = self.head.unrestricted(name, Direction.EGRESS)
+        if not entered and not (left and self._neighbour_restricted(workload)):
+            return ()
+        return tuple(word for word, holds in (("ingress", entered), ("egress", left)) if holds)
+
+    def _neighbour_restricted(self, workload: Workload) -> bool:
+        return any(
+            not self.head.unrestricted(each.id, Direction.EGRESS)
+            for each in self.head.by_namespace[workload.namespace]
+            if each.id != workload.id
+        )
 
     def counterpart(self, policy: Policy) -> Policy | None:
         """Base's policy of that name, or the one that was renamed to it (F-3)."""

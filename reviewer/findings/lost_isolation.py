@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.delta import Change, Side
-from reviewer.engine import Endpoint, WorkloadEndpoint
+from reviewer.engine import Endpoint
 from reviewer.manifests import Direction
 
 from .facts import Facts
 from .identity import LISTED
-from .reach import grouped, speak
+from .reach import grouped, ids, speak, workloads
 from .speakers import LOST
 from .types import DIFF, Check, Finding, Scene, Spoken
 
@@ -23,7 +23,8 @@ def run(scene: Scene) -> Iterator[Finding]:
         return _side(facts, flow)[0].value, flow.where.key
 
     for (direction, cause), flows in grouped(scene.spoken.get(LOST, ()), about):
-        names = sorted({_side(facts, flow)[1] for flow in flows})
+        ends = {_side(facts, flow)[1] for flow in flows}
+        names = ids(ends)
         where = flows[0].where
         yield speak(
             scene,
@@ -31,39 +32,41 @@ def run(scene: Scene) -> Iterator[Finding]:
             flows,
             [direction, cause, names],
             {
-                "workloads": tuple(names[:LISTED]),
+                "workloads": names[:LISTED],
                 "direction": direction,
                 "how": _how(facts, flows[0], names[0]),
                 "object": where.object,
                 "rule": where.rule,
             },
-            workloads=names,
+            workloads=workloads(ends),
             fix=_fix(facts, flows[0], names[0]),
         )
 
 
-def _side(facts: Facts, flow: Spoken) -> tuple[Direction, str]:
-    """The direction that was lost in this row, and the workload that lost it."""
-    end: Endpoint = flow.destination
-    if isinstance(end, WorkloadEndpoint) and facts.lost(end, Direction.INGRESS):
-        return Direction.INGRESS, end.id
-    assert isinstance(flow.source, WorkloadEndpoint), "only workloads lose isolation"
-    return Direction.EGRESS, flow.source.id
+def _side(facts: Facts, flow: Spoken) -> tuple[Direction, Endpoint]:
+    """The direction that was lost in this row, and the workload or subject that lost it."""
+    if facts.lost(flow.destination, Direction.INGRESS):
+        return Direction.INGRESS, flow.destination
+    return Direction.EGRESS, flow.source
 
 
 def _how(facts: Facts, flow: Spoken, name: str) -> str:
     cause = flow.where.cause
-    workload, base = facts.head.workloads[name], facts.base
+    workload, base = facts.head.workloads.get(name), facts.base
     before = base.workloads.get(facts.predecessor.get(name, name)) if base else None
-    if before is not None and workload.host_network and not before.host_network:
+    if before and workload and workload.host_network and not before.host_network:
         return "host-network"
     if cause is None or not cause.policy:
-        return "relabelled" if before and before.labels != workload.labels else "other"
+        if before and workload and before.labels != workload.labels:
+            return "relabelled"
+        return "other"
     if cause.change is Change.REMOVED:
         return "removed"
     if cause.rule is not None and cause.side is Side.HEAD:
         return "rule"
-    return "selector"
+    edit = facts.changes.get((cause.kind, cause.object))
+    alike = edit and edit.base and edit.head and edit.base.subject == edit.head.subject
+    return "other" if alike else "selector"
 
 
 def _fix(facts: Facts, flow: Spoken, name: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from reviewer.cluster import Workload
 from reviewer.engine import WorkloadEndpoint
-from reviewer.manifests import Direction, Policy
+from reviewer.manifests import Policy
 
 from .identity import LISTED, finding
 from .near_miss import near_miss
@@ -21,35 +21,14 @@ def run(scene: Scene) -> Iterator[Finding]:
     """One finding for each namespace, severity and pair of directions."""
     groups: dict[Group, list[Workload]] = {}
     for name in sorted(scene.facts.added):
-        workload = scene.facts.head.workloads.get(name)
-        if workload is None or workload.host_network:
-            continue
-        directions = _directions(scene, workload)
+        directions = scene.facts.newly_open(name)
         if directions:
+            workload = scene.facts.head.workloads[name]
             severity = _severity(scene, workload, directions)
             groups.setdefault((workload.namespace, severity, directions), []).append(workload)
     spoken = _by_workload(scene)
     for group, members in groups.items():
         yield _report(scene, group, members, spoken)
-
-
-def _directions(scene: Scene, workload: Workload) -> tuple[str, ...]:
-    """The directions it is unrestricted in, if that makes a finding."""
-    facts, end = scene.facts, WorkloadEndpoint(workload.id)
-    entered = facts.unrestricted(end, Direction.INGRESS)
-    left = facts.unrestricted(end, Direction.EGRESS)
-    if not entered and not (left and _neighbour_restricted(scene, workload)):
-        return ()
-    return tuple(word for word, holds in (("ingress", entered), ("egress", left)) if holds)
-
-
-def _neighbour_restricted(scene: Scene, workload: Workload) -> bool:
-    facts = scene.facts
-    return any(
-        not facts.unrestricted(WorkloadEndpoint(each.id), Direction.EGRESS)
-        for each in facts.head.by_namespace[workload.namespace]
-        if each.id != workload.id and not each.host_network
-    )
 
 
 def _severity(scene: Scene, workload: Workload, directions: tuple[str, ...]) -> Severity:

@@ -49,6 +49,8 @@ def changed_rows(scene: Scene, enabled: Collection[str]) -> dict[str, tuple[Spok
         if grade.severity > Severity.MEDIUM and grade.context != "C1":
             continue
         name = speakers.known(row, grade)
+        if name != NEW and grade.severity > Severity.MEDIUM:
+            continue
         if name:
             source, destination, ports, because, _ = row
             spoken = Spoken(index, source, destination, ports, grade, speakers.where(because))
@@ -86,7 +88,7 @@ class Speakers:
         return next((name for name in self._fitting(row, grade) if name in self._enabled), None)
 
     def _fitting(self, row: FlowChange, grade: Grade) -> Iterator[str]:
-        if grade.context == "C1":
+        if grade.context == "C1" and self._is_reported(row):
             yield NEW
             return
         if self._is_deleted(row.because):
@@ -99,6 +101,12 @@ class Speakers:
             yield ADMIN_PORT
         if grade.line in BY_LINE:
             yield BY_LINE[grade.line]
+
+    def _is_reported(self, row: FlowChange) -> bool:
+        """Whether the new workload that a C1 row is owed to has a finding of its own; one on the
+        host's network has none, nor one with open egress where nobody's is restricted."""
+        end = row.source if self._facts.standing(row.destination) else row.destination
+        return isinstance(end, WorkloadEndpoint) and bool(self._facts.newly_open(end.id))
 
     def _is_deleted(self, because: tuple[Cause, ...]) -> bool:
         """Whether the causes hold a removed policy and no added or changed one."""
@@ -115,8 +123,6 @@ class Speakers:
 
     def lost(self, end: Endpoint, direction: Direction) -> bool:
         """Whether a standing workload was restricted on base and is unrestricted on head."""
-        if not isinstance(end, WorkloadEndpoint):
-            return False
         found = self._lost.get((end, direction))
         if found is None:
             found = self._facts.lost(end, direction)

@@ -178,7 +178,7 @@ CASES = [
         "lost-isolation: egress",
         WEB + policy("shop/p", "app=web", "{policyTypes: [Ingress, Egress], ingress: [{}]}"),
         WEB + policy("shop/p", "app=web", "{policyTypes: [Ingress], ingress: [{}]}"),
-        "high lost-isolation: shop/web[Deployment] lost egress isolation: podSelector of shop/p",
+        "high lost-isolation: shop/web[Deployment] lost egress isolation: shop/p changed",
     ),
     (
         "half-open in egress, ports by name",
@@ -292,6 +292,24 @@ IDLE = [
         ALL + SHUT + admits("shop/q", "app=web", pods("app=api"), ports="TCP/80"),
         ALL + SHUT
         + admits("shop/q", "app=web", pods("app=api"), pods("app=nobody"), ports="TCP/80"),
+        True,
+    ),
+    (
+        "a podSelector that no longer selects everyone",
+        ALL + policy("shop/q", "", "{policyTypes: [Ingress]}"),
+        ALL + policy("shop/q", "app=web", "{policyTypes: [Ingress]}"),
+        False,
+    ),
+    (
+        "a podSelector that no longer selects those who were open",
+        ALL + SHUT + admits("shop/q", "", ports=""),
+        ALL + SHUT + admits("shop/q", "app=nobody", ports=""),
+        False,
+    ),
+    (
+        "a policy that let everything in selects fewer",
+        ALL + admits("shop/q", ""),
+        ALL + admits("shop/q", "app=web"),
         True,
     ),
     (

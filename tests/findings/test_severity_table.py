@@ -4,7 +4,8 @@ worked examples do not show.
 
 from __future__ import annotations
 
-from tests.findings.manifests import compared, policy, workload
+from reviewer.findings import Preferences, Severity, SeverityEntry
+from tests.findings.manifests import compared, policy, rules, workload
 
 WEB = workload("shop/web", "app=web", 8080)
 
@@ -20,3 +21,32 @@ def test_subjects_that_are_not_in_the_manifests_are_open_as_workloads_are() -> N
         if getattr(row.source, "id", "") and getattr(row.destination, "pods", None)
     ]
     assert rows == [("low", "R11", "C2")]
+
+
+def test_unseen_pods_lose_their_isolation_as_workloads_do() -> None:
+    """F-9, `lost-isolation`: a default deny that denies no more, of pods that are elsewhere."""
+    before = policy("data/all", "", "policyTypes: [Ingress, Egress]")
+    after = policy("data/all", "", "policyTypes: [Egress]")
+    found = compared(before, after, exposure="auto").findings
+    assert [(each.rule, each.severity.word, each.count) for each in found] == [
+        ("lost-isolation", "high", 3)
+    ]
+    [lost] = found
+    assert "any pod of data" in lost.message
+    assert lost.workloads == ()
+
+
+RAISED = Preferences(severities=(SeverityEntry("flow", None, None, None, Severity.HIGH),))
+
+
+def test_a_raised_row_of_an_unreported_new_workload_has_the_next_speaker() -> None:
+    """F-21, section 4: each row of medium or above is spoken for by exactly one finding; a new
+    workload on the host's network has none of its own, so its rows have the next that fits."""
+    host = workload("shop/agent", "app=agent", host=True)
+    assert rules(WEB, WEB + host) == []
+    said = compared(WEB, WEB + host, preferences=RAISED)
+    spoken = sorted(at for each in said.findings for at in each.rows)
+    assert spoken == [
+        at for at, row in enumerate(said.delta.opened) if said.grades[at].line != "R16"
+    ]
+    assert {each.rule for each in said.findings} == {"metadata-service-reachable", "world-ingress"}

@@ -75,7 +75,7 @@ def sides(
     for judge in judges:
         known = facts.workloads(judge.cluster)
         for end in unseen.subjects:
-            one = facts.subject(end, unseen.known[end])
+            one = facts.somewhere(end.printed(), judge.cluster, unseen.known[end])
             known[one.key] = one
         found.append(Side(judge, known, unseen))
     return found
@@ -146,7 +146,8 @@ class Graded:
         self.gained = self._gained()
 
     def _gained(self) -> dict[tuple[str, str, int], dict[Packet, int]]:
-        """F-11: how many public addresses gained an atom, over all rows."""
+        """F-11: how many public addresses gained an atom, over all rows; those that the one it
+        follows had are not gained (F-17)."""
         found: dict[tuple[str, str, int], dict[Packet, int]] = {}
         for row in self.opened:
             for near, far, direction in ((1, 0, INGRESS), (0, 1, EGRESS)):
@@ -154,10 +155,14 @@ class Graded:
                 if "cidrs" not in ends[far]:
                     continue
                 pieces = self.parts.pieces(ends[far]["cidrs"])
-                size = sum(one.size for one in pieces if one.part == "public")
+                taken = [] if self.audit else self._taken(row)
                 key = (facts.end_key(ends[near]), direction, pieces[0].family)
                 listed = found.setdefault(key, {})
                 for packet, _ in self.atoms.of(row["ports"]):
+                    left = pieces
+                    for held, ports in taken:
+                        left = facts.outside(left, held) if packet in ports else left
+                    size = sum(one.size for one in left if one.part == "public")
                     listed[packet] = listed.get(packet, 0) + size
         return found
 
@@ -222,9 +227,11 @@ class Graded:
             return self.outside_within(entry, end["cidrs"], source=source)
         if "ingress_controller" in end:
             return bool(entry == "ingress-controller")
-        known = (side or self.head).known
-        key = facts.end_key(end)
-        return key in known and self.within(entry, known[key])
+        asked = side or self.head
+        known = asked.known.get(facts.end_key(end))
+        if known is None and "selector" in end:  # the page does not say; so as for F-9
+            known = facts.somewhere(end, asked.judge.cluster)
+        return known is not None and self.within(entry, known)
 
     def outside_within(self, entry: Any, cidrs: Iterable[str], *, source: bool) -> bool:
         """F-20: an outside row is in an END by its parts or addresses."""
@@ -366,10 +373,10 @@ class Graded:
             moved = not fresh
             found = fresh or found
         line = min(found, key=lambda one: (LEVELS.index(LINES[one]), one))
+        if moved:  # the page names no line for it: the last of its side
+            line, context = 22 if "cidrs" in row["destination"] else 16, "F-17"
         severity = LINES[line]
-        if moved:
-            severity, context = "low", "F-17"
-        elif context in {"C1", "C2"}:
+        if context in {"C1", "C2"}:
             severity = "low"
         elif context in {"C3", "C4"} or self.audit:
             severity = step_down(severity)

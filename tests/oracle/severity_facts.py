@@ -166,16 +166,17 @@ def single(selector: Requirements) -> dict[str, str]:
     }
 
 
-def subject(end: rows.End, known: Somewhere) -> Known:
-    """A subject of S-88 as a workload."""
-    space = single(known.spaces)
+def somewhere(end: End, cluster: Cluster, *known: Somewhere) -> Known:
+    """Pods of which only selectors are known as a workload: F-9 for a subject of S-88."""
+    spaces = single(parse_selector(end["selector"]["namespaces"]))
+    home = spaces.get(NAME_LABEL)
     return Known(
-        key=end_key(end.printed()),
-        namespace=space.get(NAME_LABEL),
+        key=end_key(end),
+        namespace=home,
         name="",
-        labels=single(known.pods),
-        space=space,
-        pods=(known,),
+        labels=single(parse_selector(end["selector"]["pods"])),
+        space=cluster.spaces.get(home, spaces) if home is not None else spaces,
+        pods=known,
     )
 
 

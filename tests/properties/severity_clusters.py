@@ -393,6 +393,8 @@ def pair(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
     """A base and a head made of it by a few edits."""
     before = unique(base(plan))
     after = copy.deepcopy(before)
-    for _ in range(plan.random.choice((1, 1, 2, 3, 4))):
-        plan.random.choice(EDITS)(plan, after)
+    moved: tuple[Edit, ...] = (rename, change_policy, change_policy)
+    others = tuple(plan.random.choice(EDITS) for _ in range(plan.random.choice((1, 1, 2, 3, 4))))
+    for edit in moved if plan.random.random() < 0.12 else others:
+        edit(plan, after)
     return text(before), text(unique(after))

@@ -16,6 +16,7 @@ from .scalars import MERGE, PREFIX, Keys, Plain, Scalar, TagError, key_text, res
 DEPTH_LIMIT = 64
 ALIAS_LIMIT = 1_000
 NODE_LIMIT = 500_000
+NODES_USED_UP = f"more than {NODE_LIMIT:,} nodes in the file"
 
 Value = Any
 """A scalar, a `Map` or a `Seq`: raw YAML, typed no further until `manifests` has read it."""
@@ -184,7 +185,7 @@ class Builder:
             else:
                 self.allowance.nodes -= turn + 1 + uncounted
                 return value
-        raise UnreadableError(f"more than {NODE_LIMIT:,} nodes in the file", 0)
+        raise UnreadableError(NODES_USED_UP, 0)
 
     def _open(self, event: Opened) -> Map | Seq:
         """A container with an anchor."""

@@ -30,7 +30,7 @@ _LEVELS: dict[Level, str] = {
         "namespace-labels-unknown controller-label ipblock-may-cover-pods peer-not-evaluated "
         "policy-selects-nothing no-workloads no-policies ignored-by-default manifest-unowned "
         "roots-guessed not-in-kustomization helm-not-rendered policy-generator paths-not-searched "
-        "redundancy-not-searched"
+        "redundancy-not-searched effects-not-searched"
     ),
 }
 

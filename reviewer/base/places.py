@@ -9,11 +9,11 @@ brackets: of its first key), for the whole the line of its first key.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import NamedTuple
 
 from . import yamldoc
 from .scalars import MERGE, Keys, key_text, resolve_tagged
-from .yamldoc import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+from .yamldoc import Begun, Leaf
 
 Step = str | int
 Path = tuple[Step, ...]
@@ -31,12 +31,6 @@ class Place:
     def __init__(self, line: int) -> None:
         self.line = line
         self.below: dict[Step, Place] | None = None
-
-    def add(self, step: Step | None, place: Place) -> None:
-        """Put a place below this one, by its key or as the next item."""
-        if self.below is None:
-            self.below = {}
-        self.below[len(self.below) if step is None else step] = place
 
     def get(self, step: Step) -> Place | None:
         """What is below by this key or index."""
@@ -57,95 +51,124 @@ class Place:
         return min((place.line for place in (self.below or {}).values()), default=self.line)
 
 
-def places(text: bytes) -> Place:
-    """The lines of everything in the first document of a piece that `yamldoc.load` has read."""
-    next_event = yamldoc.events(text)
-    next_event()
-    next_event()
-    return _Tracer(text).trace(next_event)
+class Wanted(dict[Step, "Wanted"]):
+    """The steps that are worth following from a node, each with those from there."""
+
+    __slots__ = ()
+
+    def follow(self, path: Path) -> None:
+        """Want what this path leads to."""
+        node = self
+        for step in path:
+            node = node.setdefault(step, Wanted())
+
+
+class _Everything(Wanted):
+    """Every step is worth following."""
+
+    __slots__ = ()
+
+    def get(self, _: object, __: object = None) -> _Everything:
+        return self
+
+
+EVERYTHING = _Everything()
+
+
+def places(text: bytes, wanted: Wanted = EVERYTHING) -> Place:
+    """The lines of everything in the first document of a piece that `yamldoc.load` has read, or
+    only of what is wanted, and of the first thing below each of it: the rest is passed over at
+    a third of the price. What a text with anchors is wanted for has to be everything."""
+    return yamldoc.trace(text, lambda next_event: _Tracer(text).trace(next_event, wanted))
+
+
+class _Frame(NamedTuple):
+    """A container around the open one: its place, what is wanted below it, how far it
+    is followed."""
+
+    place: Place
+    wanted: Wanted
+    is_map: bool
+    in_flow: bool
+    reached: int
 
 
 class _Tracer:
-    """Follows the events of one document; a frame is (place, its next index or waiting key)."""
+    """Follows the events of one document; the stack is explicit, as in `building`."""
 
     def __init__(self, text: bytes) -> None:
-        self.lines = text.split(b"\n")
+        self.text = text
+        self.lines: list[bytes] | None = None
         self.keys = Keys()
         self.anchors: dict[str, Place] = {}
-        self.stack: list[tuple[Place, bool, bool]] = []
-        self.waiting: list[Place | None] = []
 
-    def trace(self, next_event: yamldoc.NextEvent) -> Place:
-        """The place of the document's node; the stack is explicit, as in `yamldoc`."""
-        root: Place | None = None
+    # NOTE: one loop, for the reason that `building` gives: a hostile file is traced in whole.
+    def trace(self, next_event: yamldoc.NextEvent, wanted: Wanted) -> Place:  # noqa: C901
+        """The place of the document's node."""
+        event = next_event()
+        root = place = Place(event[1] + 1)
+        if not isinstance(event, Begun):
+            return root
+        self._name(event, place)
+        is_map, in_flow, index = event.is_map, event.in_flow, 0
+        sub: Wanted | None = None
+        stack: list[_Frame] = []
         while True:
             event = next_event()
-            kind = type(event)
-            if kind is ScalarEvent or kind is AliasEvent:
-                place = self._leaf(event)
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                place = self._node(event)
-                self.stack.append((place, kind is MappingStartEvent, bool(event.flow_style)))
-                self.waiting.append(None)
-            elif self.stack:
-                self.stack.pop()
-                self.waiting.pop()
-                place = root or Place(1)
+            if event is None:
+                if not stack:
+                    return root
+                place, wanted, is_map, in_flow, index = stack.pop()
+                continue
+            line = event[1] + 1
+            if is_map:
+                step: Step = self._text(event)
+                if index == 0 and (not stack or (stack[-1].in_flow and not stack[-1].is_map)):
+                    place.line = line
+                event = next_event()
             else:
-                return Place(1)
-            root = root or place
-            if not self.stack:
-                return root
+                step = index
+            sub = wanted.get(step)
+            if sub is None and place.below:
+                if type(event) is Begun:
+                    _pass_over(next_event)
+                index += 1
+                continue
+            if not is_map and not in_flow:
+                line = self._dash(line, event[2])
+            found = Place(line)
+            if place.below is None:
+                place.below = {}
+            place.below[step] = found
+            index += 1
+            self._name(event, found)
+            if type(event) is Begun:
+                stack.append(_Frame(place, wanted, is_map, in_flow, index))
+                place, wanted = found, _NOTHING_WANTED if sub is None else sub
+                is_map, in_flow, index = event.is_map, event.in_flow, 0
 
-    def _leaf(self, event: Any) -> Place:
-        if self.stack and self.stack[-1][1] and self.waiting[-1] is None:
-            return self._key(event)
-        place = self._node(event)
-        if isinstance(event, AliasEvent) and event.anchor in self.anchors:
-            place.below = self.anchors[event.anchor].below
-        return place
+    def _name(self, event: Leaf | Begun, place: Place) -> None:
+        """Keep a place by its anchor; an alias has below it what its anchor has."""
+        if event.anchor is None:
+            return
+        if type(event) is Leaf and event.is_alias:
+            if event.anchor in self.anchors:
+                place.below = self.anchors[event.anchor].below
+        else:
+            self.anchors[event.anchor] = place
 
-    def _key(self, event: Any) -> Place:
-        """A key's own place, which its value will be put into."""
-        parent, line = self.stack[-1][0], event.start_mark.line + 1
-        if not parent.below and (len(self.stack) == 1 or self._in_brackets(-2)):
-            parent.line = line
-        place = Place(line)
-        parent.add(self._text(event), place)
-        self.waiting[-1] = place
-        return place
-
-    def _in_brackets(self, depth: int) -> bool:
-        """Whether the container at this depth of the stack is a list in brackets."""
-        _, is_map, in_flow = self.stack[depth]
-        return in_flow and not is_map
-
-    def _text(self, event: Any) -> str:
-        if isinstance(event, AliasEvent):
+    def _text(self, event: Leaf) -> str:
+        if event.is_alias:
             return MERGE
         if event.tag is not None:
-            return key_text(resolve_tagged(event.value, event.tag))
-        return str(event.value) if event.style else self.keys[event.value]
-
-    def _node(self, event: Any) -> Place:
-        """The place of a value, an item or the whole document."""
-        line = event.start_mark.line + 1
-        if not self.stack:
-            place = Place(line)
-        elif self.stack[-1][1]:
-            place = self.waiting[-1] or Place(line)
-            self.waiting[-1] = None
-        else:
-            parent, _, in_flow = self.stack[-1]
-            place = Place(line if in_flow else self._dash(line, event.start_mark.column))
-            parent.add(None, place)
-        if event.anchor is not None and not isinstance(event, AliasEvent):
-            self.anchors[event.anchor] = place
-        return place
+            return key_text(resolve_tagged(event.text, event.tag))
+        return self.keys[event.text] if event.is_plain else event.text
 
     def _dash(self, line: int, column: int) -> int:
         """The line of the dash of an item that starts at a place: there, or above where nothing
         but comments stands between."""
+        if self.lines is None:
+            self.lines = self.text.split(b"\n")
         # A text with other line ends than ours has more lines to the parser than here.
         if line > len(self.lines) or b"-" in self.lines[line - 1][:column]:
             return line
@@ -153,6 +176,20 @@ class _Tracer:
         while above > 0 and _NOTHING.fullmatch(self.lines[above - 1]):
             above -= 1
         return above if above > 0 and _DASH.fullmatch(self.lines[above - 1]) else line
+
+
+_NOTHING_WANTED = Wanted()
+
+
+def _pass_over(next_event: yamldoc.NextEvent) -> None:
+    """Take events to the end of the container that has just begun."""
+    depth = 1
+    while depth:
+        event = next_event()
+        if event is None:
+            depth -= 1
+        elif type(event) is Begun:
+            depth += 1
 
 
 def find(top: Place, written: str) -> Place:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
-    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
-    SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
@@ -41,29 +40,54 @@ from .building import (
 from .pieces import Fault
 
 __all__ = [
-    "AliasEvent",
     "Allowance",
+    "Begun",
     "Duplicate",
+    "Leaf",
     "Loaded",
     "Map",
-    "MappingEndEvent",
-    "MappingStartEvent",
     "NextEvent",
-    "ScalarEvent",
     "Seq",
-    "SequenceEndEvent",
-    "SequenceStartEvent",
     "Value",
     "Vocabulary",
     "check",
     "events",
     "load",
+    "trace",
 ]
 
 _BINDING = sys.modules.get("yaml._yaml")
 """PyYAML's binding to libyaml, which importing PyYAML loads where it was built with it."""
 
 CParser: Any = getattr(_BINDING, "CParser", None)
+
+Answer = TypeVar("Answer")
+
+
+class Leaf(NamedTuple):
+    """A scalar, or an alias (`anchor` is what it stands for), while lines are traced; lines and
+    columns of events count from 0."""
+
+    anchor: str | None
+    line: int
+    column: int
+    text: str
+    tag: str | None
+    is_plain: bool
+    is_alias: bool = False
+
+
+class Begun(NamedTuple):
+    """The start of a mapping or list while lines are traced."""
+
+    anchor: str | None
+    line: int
+    column: int
+    is_map: bool
+    in_flow: bool
+
+
+_EMPTY = Leaf(None, 0, 0, "", None, True)
 
 
 def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault:
@@ -74,9 +98,8 @@ def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault
     """
     _exchange(_LIGHT)
     try:
-        next_event = _light_events(text)
-        next_event()
-        if isinstance(next_event(), StreamEndEvent):
+        next_event = _first_node(text, _LIGHT)
+        if next_event is None:
             return Loaded(None)
         builder = Builder(words, allowance)
         value = builder.build(next_event)
@@ -88,6 +111,35 @@ def load(text: bytes, words: Vocabulary, allowance: Allowance) -> Loaded | Fault
         return _fault(error, text)
     finally:
         _exchange(_FULL)
+
+
+def trace(text: bytes, follow: Callable[[NextEvent], Answer]) -> Answer:
+    """What `follow` makes of the nodes of a piece that `load` has read: `Leaf`, `Begun` or, where a
+    mapping or list ends, None. An empty document is a leaf."""
+    _exchange(_TRACED)
+    try:
+        return follow(_first_node(text, _TRACED) or (lambda: _EMPTY))
+    finally:
+        _exchange(_FULL)
+
+
+def _first_node(text: bytes, makers: Mapping[str, Any]) -> NextEvent | None:
+    """A function that answers the events of the first document's node and what follows it, each
+    as `makers` say, between two calls of `_exchange`; None where there is no document."""
+    next_event: NextEvent
+    if CParser is not None:
+        parser = CParser(text)
+        if not parser.check_node():
+            return None
+        next_event = parser.get_event
+    else:
+        next_event = events(text)
+        next_event()
+        if isinstance(next_event(), StreamEndEvent):
+            return None
+    if _IS_LIGHT:
+        return next_event
+    return lambda: _remade(next_event(), makers)
 
 
 def check(text: bytes) -> Fault | None:
@@ -131,11 +183,11 @@ class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser
         yaml.parser.Parser.__init__(self)
 
 
-# Light events. For each node libyaml's binding calls a class of PyYAML's, whose object has seven
-# attributes; that alone is a quarter of the whole reading. While a text is loaded, functions that
-# answer `building.Event`s stand in their place: nobody else parses meanwhile, and they are put
-# back whatever happens. Where the binding should look its classes up in another way, and where
-# there is no libyaml, `_lighten` turns the objects into the same events.
+# Events of our own. For each node libyaml's binding calls a class of PyYAML's, whose object has
+# seven attributes; that alone is a quarter of the whole reading. While a text is loaded or traced,
+# functions that answer what we need stand in their place: nobody else parses meanwhile, and they
+# are put back whatever happens. Where the binding should look its classes up in another way, and
+# where there is no libyaml, `_remade` turns the objects into the same events.
 
 
 def _scalar(
@@ -172,36 +224,53 @@ _LIGHT = {
     "SequenceEndEvent": _end,
     "AliasEvent": _alias,
 }
+
+
+def _leaf(
+    anchor: str | None, tag: str | None, _: Any, text: str, start: Any, _end: Any, style: Any
+) -> Leaf:
+    return Leaf(anchor, start.line, start.column, text, tag, not style)
+
+
+def _begun_mapping(anchor: str | None, _t: Any, _i: Any, start: Any, _end: Any, flow: Any) -> Begun:
+    return Begun(anchor, start.line, start.column, True, bool(flow))
+
+
+def _begun_list(anchor: str | None, _t: Any, _i: Any, start: Any, _end: Any, flow: Any) -> Begun:
+    return Begun(anchor, start.line, start.column, False, bool(flow))
+
+
+def _alias_leaf(anchor: str, start: Any, _: Any) -> Leaf:
+    return Leaf(anchor, start.line, start.column, "", None, True, True)
+
+
+_TRACED = {
+    **_LIGHT,
+    "ScalarEvent": _leaf,
+    "MappingStartEvent": _begun_mapping,
+    "SequenceStartEvent": _begun_list,
+    "AliasEvent": _alias_leaf,
+}
 _FULL = {name: getattr(yaml.events, name) for name in _LIGHT}
 
 
-def _exchange(names: dict[str, Any]) -> None:
+def _exchange(names: Mapping[str, Any]) -> None:
     """Let the binding make its events by these."""
     if _BINDING is not None:  # pragma: no branch - only where libyaml is missing
         vars(_BINDING).update(names)
 
 
-def _light_events(text: bytes) -> NextEvent:
-    """A function that answers the next event of a text in its light form, between two calls of
-    `_exchange`."""
-    next_event = events(text)
-    if _IS_LIGHT:
-        return next_event
-    return lambda: _lighten(next_event())
-
-
-def _lighten(event: Any) -> Any:
-    """The light form of an event; those of streams and documents stay as they are."""
+def _remade(event: Any, makers: Mapping[str, Any]) -> Any:
+    """An event of PyYAML's as these make it; those of streams and documents stay as they are."""
+    make = makers.get(type(event).__name__)
+    if make is None:
+        return event
+    marks = (event.start_mark, event.end_mark)
     if isinstance(event, ScalarEvent):
-        rest = (event.value, event.start_mark, event.end_mark, event.style)
-        return _scalar(event.anchor, event.tag, event.implicit, *rest)
+        return make(event.anchor, event.tag, event.implicit, event.value, *marks, event.style)
     if isinstance(event, MappingStartEvent | SequenceStartEvent):
-        make = _mapping if isinstance(event, MappingStartEvent) else _sequence
-        marks = (event.start_mark, event.end_mark, event.flow_style)
-        return make(event.anchor, event.tag, event.implicit, *marks)
-    if isinstance(event, AliasEvent):
-        return _alias(str(event.anchor), event.start_mark, event.end_mark)
-    return None if isinstance(event, MappingEndEvent | SequenceEndEvent) else event
+        return make(event.anchor, event.tag, event.implicit, *marks, event.flow_style)
+    return make(event.anchor, *marks) if isinstance(event, AliasEvent) else make(*marks)
 
 
 def _gives_light_events() -> bool:

@@ -22,7 +22,8 @@ from .adminports import (
     read_protocol,
 )
 from .blocks import read_networks
-from .manifest import Manifest, Notes
+from .manifest import Manifest
+from .notes import Notes
 from .objects import check_object
 from .selectors import read_selector
 from .shapes import NUMBER, SELECTOR, TEXT, Fields, ListOf, Plain, Shape, Walk

@@ -8,7 +8,7 @@ from reviewer.base import ports
 from reviewer.base.places import Path
 from reviewer.base.ports import NO_PORTS, PROTOCOLS
 
-from .manifest import Notes
+from .notes import Notes
 from .shapes import NUMBER, TEXT, Fields, ListOf, Plain
 from .types import NamedPort, PortMatch
 

@@ -8,7 +8,7 @@ from reviewer.base import addresses
 from reviewer.base.addresses import FAMILIES, Cidr
 from reviewer.base.places import Path
 
-from .manifest import Notes
+from .notes import Notes
 from .shapes import Plain
 from .types import BlockPeer
 

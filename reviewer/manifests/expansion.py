@@ -48,8 +48,8 @@ def _typed(item: Value, around: Map, kind: str) -> Value:
 class Comparison:
     """Tells whether objects are equal, in whatever order and style their fields are written.
 
-    Objects in equal texts are equal. Other texts are read once more, each once: that is seldom,
-    and dearer for all than keeping the texts.
+    Their texts are read once more, each once: that is seldom, and keeping what was read is dearer
+    for all.
     """
 
     __slots__ = ("_canonical",)
@@ -59,8 +59,6 @@ class Comparison:
 
     def equal(self, one: Reading, other: Reading) -> bool:
         """Whether two readings are of equal objects."""
-        if one.text == other.text and one.prefix == other.prefix:
-            return True
         return self._of(one) == self._of(other)
 
     def _of(self, reading: Reading) -> str:

@@ -13,7 +13,6 @@ from reviewer.base.labels import namespace_named
 from reviewer.base.values import replace
 
 from .types import EntryObject, Object, Peer, PodPeer, Policy, Reading, Rule, Tier
-from .wording import subject
 
 DEFAULT = "default"
 
@@ -21,15 +20,8 @@ DEFAULT = "default"
 def moved(reading: Reading, namespace: str) -> Reading:
     """A reading whose object wrote no namespace, in this one."""
     ref = reading.ref._replace(namespace=namespace)
-    before, after = subject(reading.ref), subject(ref)
-    return reading._replace(
-        ref=ref,
-        object=None if reading.object is None else _object(reading.object, ref),
-        diagnostics=tuple(
-            replace(item, object=after if item.object == before else item.object)
-            for item in reading.diagnostics
-        ),
-    )
+    found = None if reading.object is None else _object(reading.object, ref)
+    return reading._replace(ref=ref, object=found)
 
 
 def _object(found: Object, ref: ObjectRef) -> Object:

@@ -2,112 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from reviewer.base.documents import ObjectRef, Origin
-from reviewer.base.pieces import Piece
-from reviewer.base.places import Path, Place, places
+from reviewer.base.places import Path
 from reviewer.base.yamldoc import Map, Seq, Value
 
+from .notes import Notes
+from .source import Source
 from .types import Object
-
-
-class Note(NamedTuple):
-    """What a reader has to say about one field of an object."""
-
-    code: str
-    path: Path
-    text: str
-
-
-_TEMPLATE = re.compile(r"\$\{.*\}|\{\{.*\}\}|<.*>|\$patch")
-
-NOTES_AT_MOST = 20
-"""The notes of one code that one object may have; more are counted in a last one."""
-
-
-class Notes:
-    """What is said of one object, in the order in which it was found."""
-
-    __slots__ = ("codes", "found")
-
-    def __init__(self) -> None:
-        self.found: list[Note] = []
-        self.codes: set[str] = set()
-
-    def wrong(self, path: Path, wanted: str) -> None:
-        """A field has another type than the one asked for (S-11)."""
-        self.warn("bad-type", path, f"is not {wanted}")
-
-    def unknown(self, path: Path) -> None:
-        """A field that the kind does not have is pruned (S-12)."""
-        self.warn("unknown-field", path, "is no field of this kind and is ignored")
-
-    def refuse(self, path: Path, reason: str, written: str = "") -> None:
-        """The API server would refuse the object (S-13, S-61); `written` is the text at fault, of
-        which is said whether it looks like a template (R-14)."""
-        hint = "; it looks like a template to be rendered first"
-        self.warn("invalid-policy", path, reason + (hint if _TEMPLATE.search(written) else ""))
-
-    def warn(self, code: str, path: Path, text: str) -> None:
-        """Anything else about a field."""
-        self.found.append(Note(code, path, text))
-        self.codes.add(code)
-
-    def has(self, code: str) -> bool:
-        """Whether something was said under this code."""
-        return code in self.codes
-
-
-_BEFORE_KEYS = re.compile(rb"[{&!]")
-"""On the line of one of these a mapping may begin before its first key does."""
-
-
-class Source:
-    """One piece of a file, and the lines of everything in it on demand."""
-
-    __slots__ = ("_lines", "_places", "file", "first", "has_anchors", "text")
-
-    def __init__(self, file: str, piece: Piece, *, has_anchors: bool) -> None:
-        self.file = file
-        self.text = piece.text
-        self.first = piece.line
-        self.has_anchors = has_anchors
-        self._lines: list[bytes] | None = None
-        self._places: Place | None = None
-
-    def line(self, path: Path) -> int:
-        """The line in the file of what a path leads to, exactly; the piece is read once more the
-        first time that one is asked for."""
-        return self._place(path).line + self.first - 1
-
-    def item_line(self, path: Path, begins: int) -> int:
-        """The line in the file of the dash of a list's item that begins at that line of the
-        piece; only where the dash is not on it, or the item may be an alias, the piece is read
-        once more."""
-        if self._text_of(begins).lstrip().startswith(b"-") and not self.has_anchors:
-            return begins + self.first - 1
-        return self.line(path)
-
-    def key_line(self, path: Path, begins: int) -> int:
-        """The line in the file of the first key of a mapping that begins at that line of the
-        piece; only where something may stand before the key the piece is read once more."""
-        if _BEFORE_KEYS.search(self._text_of(begins)) or self.has_anchors:
-            return self._place(path).first() + self.first - 1
-        return begins + self.first - 1
-
-    def _place(self, path: Path) -> Place:
-        if self._places is None:
-            self._places = places(self.text)
-        return self._places.node(path)
-
-    def _text_of(self, line: int) -> bytes:
-        if self._lines is None:
-            self._lines = self.text.split(b"\n")
-        return self._lines[line - 1] if 0 < line <= len(self._lines) else b"{"
-
 
 NO_FIELDS = Map()
 NO_FIELDS.line = 0
@@ -126,6 +29,7 @@ class Manifest:
         "notes",
         "origin",
         "prefix",
+        "reader",
         "ref",
         "source",
         "value",
@@ -133,10 +37,17 @@ class Manifest:
     )
 
     def __init__(
-        self, *, ref: ObjectRef, origin: Origin, version: str, value: Map, at: tuple[Source, Path]
+        self,
+        ref: ObjectRef,
+        origin: Origin,
+        version: str,
+        value: Map,
+        at: tuple[Source, Path],
+        reader: Reader,
     ) -> None:
         self.ref, self.origin, self.version, self.value = ref, origin, version, value
         self.source, self.prefix = at
+        self.reader = reader
         self.generated = False
         self.homeless = False
         self.notes = Notes()

@@ -13,7 +13,8 @@ from reviewer.base.places import Path
 from reviewer.base.ports import PROTOCOLS
 
 from .blocks import read_block
-from .manifest import Manifest, Notes
+from .manifest import Manifest
+from .notes import Notes
 from .objects import check_names, check_object
 from .selectors import read_selector
 from .shapes import NUMBER, NUMBER_OR_TEXT, SELECTOR, TEXT, Fields, ListOf, Plain, Walk

@@ -43,7 +43,7 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _ODD_EDGE = re.compile(rb"^(?![ #\n]|- |[A-Za-z_][\w./-]*:(?:[ \n]|\Z)|\Z)", re.MULTILINE)
 """A line that is no plain key, comment, dash or indented line."""
 
-_FIRST = re.compile(rb"(?:[ ]*(?:#.*)?\n)*[A-Za-z_][\w./-]*:[ \n]")
+_FIRST = re.compile(rb"(?:[ ]*(?:#.*)?\n)*+[A-Za-z_][\w./-]*:[ \n]")
 _OTHER_BREAKS = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 _NAMES_OURS = re.compile(

@@ -9,7 +9,7 @@ from reviewer.base import labels
 from reviewer.base.labels import EVERYTHING, Operator, Requirement, Selector
 from reviewer.base.places import Path
 
-from .manifest import Notes
+from .notes import Notes
 from .shapes import Plain
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")

@@ -13,6 +13,7 @@ from reviewer.base.yamldoc import Vocabulary
 from .expansion import Comparison
 from .homing import DEFAULT, moved
 from .reading import extract
+from .telling import Tally, tell
 from .types import (
     EntryObject,
     Extract,
@@ -23,6 +24,7 @@ from .types import (
     Policy,
     Reading,
     ServiceObject,
+    Unsaid,
     WorkloadObject,
 )
 from .wording import subject
@@ -66,7 +68,9 @@ def settle(extracts: Iterable[Extract], namespace: str = DEFAULT) -> Manifests:
     held: dict[ObjectRef | int, Reading] = {}
     nameless = count()
     comparison = Comparison()
+    tally = Tally()
     said: list[Diagnostic] = []
+    unsaid: list[tuple[str, Unsaid]] = []
     for found in extracts:
         said += found.diagnostics
         for each in found.readings:
@@ -77,11 +81,26 @@ def settle(extracts: Iterable[Extract], namespace: str = DEFAULT) -> Manifests:
                 continue
             earlier = held.pop(reading.ref, None)
             held[reading.ref] = reading
-            if earlier is not None and not comparison.equal(earlier, reading):
+            if earlier is not None and _differ(earlier, reading, comparison, tally):
                 said.append(_duplicate(reading, earlier))
-    for reading in held.values():
-        said += reading.diagnostics
+        if found.unsaid:
+            unsaid.append((found.readings[0].origin.file, found.unsaid))
+    said += tell(held.values(), tally)
+    for file, faults in unsaid:
+        tally.add(file, faults)
+    said += tally.rest()
     return _sorted_out(_standing(held), sorted(said, key=order))
+
+
+def _differ(earlier: Reading, reading: Reading, comparison: Comparison, tally: Tally) -> bool:
+    """Whether it is to be told that two objects of one identity differ; where a file has been
+    told of enough, they are not compared any more."""
+    if earlier.text == reading.text and earlier.prefix == reading.prefix:
+        return False
+    fault = (reading.origin.file, "duplicate-object", reading.ref.kind)
+    if not tally.is_full(fault) and comparison.equal(earlier, reading):
+        return False
+    return tally.admits(fault, reading.origin.line)
 
 
 def _duplicate(reading: Reading, earlier: Reading) -> Diagnostic:

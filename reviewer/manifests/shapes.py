@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from reviewer.base.places import Step
 from reviewer.base.yamldoc import Map, Seq, Value
 
-from .manifest import Notes, whole_number
+from .manifest import whole_number
+from .notes import Notes
 
 Plain = Any
 """Raw YAML made plain: dict, list, str, int, float, bool."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum, IntEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from reviewer.base.addresses import AddressSet
@@ -14,6 +15,9 @@ from reviewer.base.diagnostics import Diagnostic
 from reviewer.base.documents import ObjectRef, Origin
 from reviewer.base.labels import Selector
 from reviewer.base.ports import PortSet
+
+from .notes import Note
+from .source import Source
 
 
 class Direction(Enum):
@@ -242,13 +246,23 @@ class GrantObject(NamedTuple):
 Object = Policy | WorkloadObject | NamespaceObject | ServiceObject | EntryObject | GrantObject
 
 
+class Noted(NamedTuple):
+    """What is to be said of one object: the piece it stands in, notes, and how often each code was
+    found."""
+
+    source: Source
+    notes: tuple[Note, ...]
+    counts: Mapping[str, int]
+
+
 class Reading(NamedTuple):
     """What became of one object of a kind of ours in one file.
 
     `object` is None when it was left out (refused, or it adds nothing, like a finished Pod).
     `text` is the piece it stands in, at the path `prefix`: of two with one identity it is asked
     whether they are equal (S-8). `unique` is false for generateName objects, which never are
-    duplicates (S-9). `homeless` is one of a namespaced kind that writes no namespace.
+    duplicates (S-9). `homeless` is one of a namespaced kind that writes no namespace. `noted` is
+    what is wrong with it.
     """
 
     ref: ObjectRef
@@ -258,14 +272,21 @@ class Reading(NamedTuple):
     prefix: tuple[str | int, ...]
     unique: bool
     homeless: bool
-    diagnostics: tuple[Diagnostic, ...]
+    noted: Noted | None
+
+
+Unsaid = Mapping[tuple[str, str], tuple[int, int]]
+"""By code and kind: how many objects of a file are not told what is wrong with them, and the line
+of the first."""
 
 
 class Extract(NamedTuple):
-    """All that one file says: its objects in order, and what is wrong with the file itself."""
+    """All that one file says: its objects in order, what is wrong with the file itself, and how
+    many objects without a name are not kept since too many have the same fault."""
 
     readings: tuple[Reading, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unsaid: Unsaid = MappingProxyType({})
 
 
 class Manifests(NamedTuple):

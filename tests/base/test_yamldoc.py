@@ -222,4 +222,4 @@ def test_events_are_light() -> None:
     next_event = yamldoc.events(b"a")
     next_event()
     next_event()
-    assert isinstance(next_event(), yamldoc.ScalarEvent)
+    assert type(next_event()).__name__ == "ScalarEvent"

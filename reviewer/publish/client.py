@@ -134,7 +134,9 @@ class Client:
     def edit_comment(self, number: int, body: str) -> None:
         """Replace the body of a comment of ours, named by its REST id."""
         path = f"{self._base}/issues/comments/{number}"
-        self._ask(Kind.WRITE, "PATCH", path, {"body": body})
+        answer = self._ask(Kind.WRITE, "PATCH", path, {"body": body})
+        with shaped("the edit of a comment"):
+            fields_of(answer).number("id", at_least=number, at_most=number)
 
     def delete_comment(self, number: int) -> None:
         """Take a comment of ours away; one that is gone already is fine."""

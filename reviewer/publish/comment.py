@@ -150,7 +150,7 @@ class _Update:
     def _escalate(self, old: Ours, ours: list[Ours], body: str) -> Outcome:
         known = frozenset(one.posted.id for one in ours)
         posted, conversation = self._create(body, known)
-        if not self._retire(old.posted, posted):
+        if not self._retire(old.posted, posted) and not self._is_retired(old.posted):
             # Two live comments would be worse than a quiet one: take the new one back.
             self._client.delete_comment(posted.id)
             self._client.edit_comment(old.posted.id, body)
@@ -172,6 +172,13 @@ class _Update:
             log.debug("the old comment could not be replaced: %s", error.message)
             return False
         return True
+
+    def _is_retired(self, old: Posted) -> bool:
+        """Whether an answer that said nothing was yet a deed: the old one is no longer ours."""
+        conversation = self._look_again()
+        if conversation is None:
+            return False
+        return old.id not in {one.posted.id for one in self._ours(conversation)}
 
     # --- creating ------------------------------------------------------------------------------
 

@@ -59,6 +59,8 @@ def random_fault(rng: random.Random) -> Fault:
         {"status": 422, "message": "Validation Failed"},
         {"delay": 0.01},
         {"status": 200, "raw": b"<html>", "effect": rng.random() < 0.5},
+        {"status": 201, "raw": b'{"id": "x"}', "effect": rng.random() < 0.5},
+        {"errors": [{"type": "RATE_LIMIT", "message": "API rate limit already exceeded"}]},
     ]
     return Fault(
         operation=rng.choice(OPERATIONS), times=rng.choice([1, 1, 1, 2, 3, 9]), **rng.choice(kinds)

@@ -198,6 +198,21 @@ def test_where_the_old_one_cannot_be_retired_the_new_one_goes(
     assert "opens `shop/db`" in comment.body
 
 
+@pytest.mark.parametrize("done", ["graphql/minimizeComment", "issues/update-comment"])
+def test_an_old_one_that_was_retired_after_all_stays_so(
+    github: GitHubDouble, tmp_path: Path, done: str
+) -> None:
+    """G-39: both answers say nothing, one of them was a deed; the new comment is not taken back."""
+    event = make_event(github, tmp_path, comment="always")
+    publish(event, make_green())
+    for operation in ("graphql/minimizeComment", "issues/update-comment"):
+        raw, effect = b'{"id": "x"}', operation == done
+        github.script(Fault(operation=operation, status=201, raw=raw, effect=effect, times=9))
+    assert publish(event, make_dossier()) == "escalated"
+    (comment,) = github.live()
+    assert "opens `shop/db`" in comment.body
+
+
 def test_a_second_look_that_fails_is_left_to_the_next_run(
     github: GitHubDouble, tmp_path: Path
 ) -> None:

@@ -340,7 +340,8 @@ class Grader:
         if found is None:
             view = self._facts.head
             found = tuple(
-                (view.holds(e.source, end), view.holds(e.destination, end)) for e in self._entries
+                (view.holds_source(e.source, end), view.holds(e.destination, end))
+                for e in self._entries
             )
             self._signatures[end] = found
         return found

@@ -78,14 +78,15 @@ def _allowed(
 def _outside(view: View, name: str, direction: Direction, intent: Intent) -> Iterator[Violation]:
     """The outside rows of a workload that the other end of the intent holds."""
     asked = intent.ports or ALL_PORTS
-    ends = intent.source if direction is Direction.INGRESS else intent.destination
+    enters = direction is Direction.INGRESS
+    ends = intent.source if enters else intent.destination
+    holds = view.holds_source if enters else view.holds
     if not any(isinstance(each, Place | CidrsEnd) for each in ends):
         return
     here = WorkloadEndpoint(name)
     for addresses, ports in view.reachability.outside(name, direction):
         there = ExternalEndpoint(addresses)
-        if ports.meets(asked) and view.holds(ends, there):
-            enters = direction is Direction.INGRESS
+        if ports.meets(asked) and holds(ends, there):
             pair: tuple[Endpoint, Endpoint] = (there, here) if enters else (here, there)
             yield Violation(pair[0], pair[1], ports & asked)
 

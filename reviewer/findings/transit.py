@@ -110,7 +110,7 @@ class Sided:
         for name in self.view.workloads:
             for addresses, ports in self.view.reachability.outside(name, Direction.INGRESS):
                 end = ExternalEndpoint(addresses)
-                if self.view.holds(ends, end):
+                if self.view.holds_source(ends, end):
                     yield name, Entrance(end, ports)
                     break
 

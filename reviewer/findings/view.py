@@ -10,12 +10,7 @@ from typing import NamedTuple
 
 from reviewer.base.addresses import AddressSet
 from reviewer.base.documents import ObjectRef, Origin
-from reviewer.base.labels import (
-    Labels,
-    Operator,
-    Selector,
-    named_namespaces,
-)
+from reviewer.base.labels import Labels, Operator, Selector, named_namespaces
 from reviewer.base.ports import ALL_PORTS, PortSet
 from reviewer.cluster import Namespace, Workload
 from reviewer.engine import (
@@ -101,6 +96,8 @@ class View:
         for each in snapshot.cluster.workloads:
             self.by_namespace.setdefault(each.namespace, []).append(each)
         self.services = Services(snapshot.cluster.services)
+        self.unfinished: set[str] = set()
+        """Checks that stopped before they had looked at everything."""
         self._zoning = zoning
         self._sensitive = preferences.sensitive
         self._traits: dict[Endpoint, Traits] = {}
@@ -253,6 +250,12 @@ class View:
     def holds(self, ends: Ends | None, end: Endpoint) -> bool:
         """Whether an end is in any of these (F-20); None holds everything."""
         return ends is None or any(self._in(each, end) for each in ends)
+
+    def holds_source(self, ends: Ends | None, end: Endpoint) -> bool:
+        """The same of a source, as which metadata counts as private (F-10)."""
+        if ends and Place.PRIVATE in ends and isinstance(end, ExternalEndpoint):
+            return self.holds(ends, end) or bool(self._zoning.cut(end.addresses).metadata.spans)
+        return self.holds(ends, end)
 
     def _in(self, asked: End, end: Endpoint) -> bool:
         match asked, end:

@@ -4,8 +4,18 @@ worked examples do not show.
 
 from __future__ import annotations
 
-from reviewer.findings import Preferences, Severity, SeverityEntry
-from tests.findings.manifests import compared, policy, rules, workload
+from reviewer.findings import Place, Preferences, Severity, SeverityEntry
+from tests.findings.manifests import (
+    admits,
+    allows,
+    block,
+    compared,
+    deny,
+    graded,
+    policy,
+    rules,
+    workload,
+)
 
 WEB = workload("shop/web", "app=web", 8080)
 
@@ -50,3 +60,22 @@ def test_a_raised_row_of_an_unreported_new_workload_has_the_next_speaker() -> No
         at for at, row in enumerate(said.delta.opened) if said.grades[at].line != "R16"
     ]
     assert {each.rule for each in said.findings} == {"metadata-service-reachable", "world-ingress"}
+
+
+def test_metadata_is_private_as_a_source_of_an_entry() -> None:
+    """F-10, F-20, F-21: `from: private` has the row; towards it, `to: private` has not."""
+    shut = deny("shop", "Ingress", "Egress")
+    address = block("169.254.169.254/32")
+    entries = (
+        SeverityEntry("flow", (Place.PRIVATE,), None, None, Severity.CRITICAL),
+        SeverityEntry("flow", None, (Place.PRIVATE,), None, Severity.CRITICAL),
+    )
+    raised = Preferences(severities=entries)
+    entering = WEB + shut + admits("shop/p", "app=web", address, ports="TCP/8080")
+    assert graded(WEB + shut, entering, preferences=raised) == [
+        "169.254.169.254/32 -> shop/web critical config"
+    ]
+    leaving = WEB + shut + allows("shop/p", "app=web", address, ports="TCP/443")
+    assert graded(WEB + shut, leaving, preferences=raised) == [
+        "shop/web -> 169.254.169.254/32 low R22"
+    ]

@@ -141,7 +141,9 @@ class Client:
     def delete_comment(self, number: int) -> None:
         """Take a comment of ours away; one that is gone already is fine."""
         try:
-            self._ask(Kind.WRITE, "DELETE", f"{self._base}/issues/comments/{number}")
+            answer = self._ask(Kind.WRITE, "DELETE", f"{self._base}/issues/comments/{number}")
+            if answer is not None:
+                raise ApiError("GitHub answered a deletion with something, which is not its way")
         except ForbiddenError as error:
             if error.status != 404:
                 raise

@@ -143,6 +143,16 @@ def test_a_question_with_a_strange_answer_is_githubs_failure(
         ASKED[operation](client)
 
 
+def test_a_deletion_that_was_answered_was_none(github: GitHubDouble, client: Client) -> None:
+    """A 204 says nothing; whatever says something did something else."""
+    comment = github.add_comment(7, "x")
+    raw = b'{"message": "not now"}'
+    github.script(Fault(operation="issues/delete-comment", status=200, raw=raw))
+    with pytest.raises(ApiError):
+        client.delete_comment(comment.id)
+    assert github.comments == [comment]
+
+
 @pytest.mark.parametrize(
     "raw", [b'[{"state": 7}]', b"[null]", b'[{"state": "APPROVED", "user": {}}]', b"{}", b"<html>"]
 )

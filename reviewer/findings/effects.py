@@ -81,7 +81,9 @@ class Effect:
         now = self._applies(self._policy, workload, direction)
         then = self._before is not None and self._applies(self._before, workload, direction)
         if not others and now != then:
-            return self._view.unrestricted(workload.id, direction) and not self._ranked()
+            alone = self._policy if now else self._before
+            open_to_all = any(r.peers is None and r.ports is None for r in _of(alone, direction))
+            return open_to_all and not self._ranked()
         present = (*rules, *_of(self._policy, direction)) if now else rules
         absent = (*rules, *_of(self._before, direction)) if then else rules
         case = Case(workload, direction, present, absent)

@@ -7,7 +7,7 @@ rules let in or out beyond the other policies that isolate the pod, as far as a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reviewer.base import addresses
@@ -100,13 +100,26 @@ class Effect:
 
     def _adds_nothing(self, case: Case) -> bool:
         """Whether no flow of head is owed to a rule that would not be there."""
-        extra = _beyond(case.present, case.absent)
-        return all(self._covered(case, rule, case.absent, flows=True) for rule in extra)
+        extra = self._beyond(case.present, case.absent)
+        return self.left >= 0 and all(
+            self._covered(case, rule, case.absent, flows=True) for rule in extra
+        )
 
     def _lacks_nothing(self, case: Case) -> bool:
         """Whether no flow would come of a rule that is not there now."""
-        missing = _beyond(case.absent, case.present)
-        return all(self._covered(case, rule, case.present, flows=False) for rule in missing)
+        missing = self._beyond(case.absent, case.present)
+        return self.left >= 0 and all(
+            self._covered(case, rule, case.present, flows=False) for rule in missing
+        )
+
+    def _beyond(self, rules: Sequence[Rule], by: Sequence[Rule]) -> list[Rule]:
+        """The rules that no single other one contains; those that both sides have are not asked."""
+        held = {id(rule) for rule in by}
+        own = [rule for rule in rules if id(rule) not in held]
+        self.left -= len(own) * len(by)
+        if self.left < 0:
+            return own
+        return [rule for rule in own if not any(contained(rule, other) for other in by)]
 
     def _covered(self, case: Case, rule: Rule, by: Sequence[Rule], flows: bool) -> bool:
         """Whether what a rule allows is allowed by the others, or is no flow for the other side."""
@@ -155,11 +168,6 @@ def _of(policy: Policy | None, direction: Direction) -> Iterator[Rule]:
     for rule in policy.rules if policy else ():
         if rule.direction is direction:
             yield rule
-
-
-def _beyond(rules: Iterable[Rule], by: Sequence[Rule]) -> list[Rule]:
-    """The rules that no single other one contains."""
-    return [rule for rule in rules if not any(contained(rule, other) for other in by)]
 
 
 def _blocks_covered(peer: BlockPeer, rule: Rule, by: Sequence[Rule]) -> bool:

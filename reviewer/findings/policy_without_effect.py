@@ -15,7 +15,7 @@ from .types import DIFF, Check, Finding, Scene
 
 RULE = "policy-without-effect"
 ALL_WORK_AT_MOST = 60_000
-"""Over so much work in all, nothing more is said: a refactoring of thousands of policies."""
+"""Over so much work in all, nothing more is said but a notice: a refactoring of thousands."""
 
 
 def run(scene: Scene) -> Iterator[Finding]:
@@ -32,6 +32,8 @@ def run(scene: Scene) -> Iterator[Finding]:
         effect = Effect(view, policy, change.base, min(left, WORK_AT_MOST))
         idle = effect.idle()
         left -= min(left, WORK_AT_MOST) - max(0, effect.left)
+        if effect.left < 0:
+            view.unfinished.add(RULE)
         if idle:
             yield finding(
                 RULE,

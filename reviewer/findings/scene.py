@@ -9,6 +9,7 @@ from reviewer.engine import Snapshot
 
 from .facts import compare_sides, gather
 from .grading import grade
+from .policy_without_effect import RULE as EFFECTS
 from .preferences import Preferences
 from .redundant_rule import too_many
 from .transit import search
@@ -51,7 +52,8 @@ def set_audit(target: Snapshot, preferences: Preferences) -> Scene:
 
 
 def notices(scene: Scene) -> tuple[Diagnostic, ...]:
-    """What was too large to be searched, as diagnostics without a place (F-30, section 4)."""
+    """What was too large to be searched, as diagnostics without a place (F-30, section 4); asked
+    after the checks have run."""
     found: list[Diagnostic] = []
     if not scene.search.complete:
         text = "paths over several hops are not searched: there are too many workloads"
@@ -59,4 +61,7 @@ def notices(scene: Scene) -> tuple[Diagnostic, ...]:
     if too_many(scene):
         text = "redundant rules are not searched in namespaces with more than 1,000 of a direction"
         found.append(diagnostic("redundancy-not-searched", text))
+    if EFFECTS in scene.facts.head.unfinished:
+        text = "not all changed policies are searched for ones without effect: there are too many"
+        found.append(diagnostic("effects-not-searched", text))
     return tuple(found)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.findings.manifests import admits, allows, block, namespace, pods, policy, said, workload
+from tests.findings.manifests import (
+    admits,
+    allows,
+    block,
+    compared,
+    namespace,
+    pods,
+    policy,
+    said,
+    workload,
+)
 
 WEB = workload("shop/web", "app=web", "http:8080")
 API = workload("shop/api", "app=api", 8081)
@@ -155,3 +165,21 @@ def test_text(check: str, base: str, head: str, expected: list[str]) -> None:
     assert len(found) == len(expected), found
     for each, beginning in zip(found, expected, strict=True):
         assert each.startswith(beginning), each
+
+
+def searched(standing: int) -> bool:
+    """Whether a policy beside so many like it was looked at to the end, on 60 workloads."""
+    workloads = "".join(workload(f"shop/web{at}", "app=web") for at in range(60))
+    alike = [admits(f"shop/p{at}", "app=web", pods("app=api")) for at in range(standing + 1)]
+    base = workloads + "".join(alike[1:])
+    found = compared(base, base + alike[0])
+    told = [each.code for each in found.diagnostics].count("effects-not-searched")
+    said_so = any(each.rule == "policy-without-effect" for each in found.findings)
+    assert told == (not said_so)
+    return said_so
+
+
+def test_effects_that_are_not_all_searched_are_told() -> None:
+    """policy-without-effect stops after so much work, and a notice says so as of redundant-rule."""
+    assert searched(3)
+    assert not searched(60)

@@ -375,7 +375,7 @@ def except_undone(world: World) -> Keyed:
             for network in peer.networks:
                 for hole in network.without:
                     if any(undoes(world, rule, at, hole, other) for other in rules):
-                        key = (*rule.key, frozen(rule.peers[at]), span(hole))
+                        key = (*rule.key, span(hole))
                         words = (rule.name, "is let in by")
                         found[key] = Said("except-undone", "medium", *rule.place, words)
     return found

@@ -9,17 +9,21 @@ from reviewer.base.ports import PortSet
 from .reach import grouped, label, source_class, sources, speak, workloads
 from .sensitivity import ADMIN, ADMIN_USES, mattering
 from .speakers import ADMIN_PORT
-from .types import BOTH, Check, Finding, Scene
+from .types import BOTH, Check, Finding, Scene, Spoken
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    """One finding for each destination, ports, source class and cause."""
+    """One finding for each destination, admin ports that matter, source class and cause."""
+
+    def opened(flow: Spoken) -> PortSet:
+        return mattering(scene.facts.head.traits(flow.destination), flow.ports) & ADMIN
+
     for key, flows in grouped(
         scene.spoken.get(ADMIN_PORT, ()),
-        lambda f: (label(f.destination), f.ports, source_class(f), f.where.key),
+        lambda f: (label(f.destination), opened(f), source_class(f), f.where.key),
     ):
         end = flows[0].destination
-        ports = mattering(scene.facts.head.traits(end), flows[0].ports) & ADMIN
+        ports = opened(flows[0])
         yield speak(
             scene,
             ADMIN_PORT,

@@ -158,14 +158,14 @@ def search(facts: Facts, delta: Delta, preferences: Preferences) -> PathSearch:
     for ends in preferences.transit.sources:
         paths = _new_paths(facts, delta, (base, head), ends, preferences.transit.max_hops)
         if paths is None:
-            return PathSearch(complete=False, reached=_reached(base, head))
+            return PathSearch(complete=False, reached=_reached(facts, base, head))
         for path in paths:
             found.setdefault((path.source, _id(path.destination)), path)
     ordered = sorted(found.values(), key=_order)
     return PathSearch(
         paths=tuple(ordered[:LISTED]),
         left_out=max(0, len(ordered) - LISTED),
-        reached=_reached(base, head),
+        reached=_reached(facts, base, head),
     )
 
 
@@ -182,15 +182,16 @@ def _names_workloads(ends: Ends) -> bool:
     return any(not isinstance(each, CidrsEnd) and each not in outside for each in ends)
 
 
-def _reached(base: Sided, head: Sided) -> tuple[int, int, int]:
-    """How many standing workloads internet reaches in any number of hops, before and now."""
+def _reached(facts: Facts, base: Sided, head: Sided) -> tuple[int, int, int]:
+    """How many standing workloads internet reaches in any number of hops, before and now; one that
+    follows another stands as that one did (F-17)."""
+    old = {name: facts.predecessor.get(name, name) for name in head.view.workloads}
+    standing = {now: then for now, then in old.items() if then in base.view.workloads}
     counts: list[int] = []
-    for side, other in ((base, head), (head, base)):
-        standing = side.view.bits(n for n in side.view.workloads if n in other.view.workloads)
+    for side, names in ((base, set(standing.values())), (head, set(standing))):
         reached = side.web.closure(side.view.bits(side.internet()))
-        counts.append((reached & standing).bit_count())
-    of = sum(name in base.view.workloads for name in head.view.workloads)
-    return counts[0], counts[1], of
+        counts.append((reached & side.view.bits(names)).bit_count())
+    return counts[0], counts[1], len(standing)
 
 
 def _new_paths(
@@ -204,7 +205,8 @@ def _new_paths(
     old_levels: list[int] = []
     new: list[_Goal] = []
     for name in _behind_opened(delta, head, levels, hops):
-        if not facts.standing(WorkloadEndpoint(name)) or name not in base.view.workloads:
+        old = facts.predecessor.get(name, name)
+        if old not in base.view.workloads:
             continue
         length = head.length(name, source, levels)
         if length is None or not 2 <= length <= hops:
@@ -212,7 +214,7 @@ def _new_paths(
         if old_source is None:
             old_source = base.source(ends)
             old_levels = base.levels(old_source, hops - 1)
-        if base.length(name, old_source, old_levels) is None:
+        if base.length(old, old_source, old_levels) is None:
             last = head.sensitive_before(name) & levels[length - 1]
             new.append(_Goal(name, length - 1, last))
     return _paths(sides, source, levels, new) if new else []

@@ -12,6 +12,7 @@ from tests.findings.manifests import (
     compared,
     deny,
     graded,
+    pods,
     policy,
     rules,
     workload,
@@ -79,3 +80,50 @@ def test_metadata_is_private_as_a_source_of_an_entry() -> None:
     assert graded(WEB + shut, leaving, preferences=raised) == [
         "shop/web -> 169.254.169.254/32 low R22"
     ]
+
+
+def test_one_admin_port_of_one_cause_is_one_finding() -> None:
+    """`admin-port-open`: its key has the port that it is about, not others beside it."""
+    shut = deny("shop", "Ingress", "Egress")
+    both = policy(
+        "shop/p",
+        "app=web",
+        "{policyTypes: [Ingress], ingress: [{from: [{ipBlock: {cidr: 44.0.0.0/8}}],"
+        " ports: [{port: 22}]}]}",
+    )
+    added = both + admits("shop/q", "app=web", block("44.0.0.0/9"), ports="TCP/9000")
+    found = compared(WEB + shut, WEB + shut + added)
+    assert len(found.delta.opened) == 2
+    said = [each.message for each in found.findings if each.rule == "admin-port-open"]
+    assert len(said) == len(set(said)) == 1
+
+
+def test_a_renamed_workload_stands_for_paths() -> None:
+    """F-17, F-31: a new way to a successor is new, one that its predecessor had is not."""
+    edge = workload("shop/edge", "app=edge", 8080)
+    shut = deny("shop", "Ingress", "Egress")
+    opened = admits("shop/w", "app=edge", block("0.0.0.0/0"), ports="TCP/8080") + policy(
+        "shop/e", "app=edge", "{policyTypes: [Egress], egress: [{}]}"
+    )
+    old = workload("shop/db", "app=store", 5432, image="db:1")
+    new = workload("shop/data", "app=store", 5432, image="db:2")
+    way = admits("shop/db", "app=store", pods("app=edge"), ports="TCP/5432")
+
+    def paths(base: str, head: str) -> int:
+        found = compared(edge + shut + opened + base, edge + shut + opened + head)
+        return sum(each.rule == "transit-path-opened" for each in found.findings)
+
+    assert paths(old, old + way) == 1
+    assert paths(old, new + way) == 1
+    assert paths(old + way, new + way) == 0
+
+
+def test_renamed_workloads_stand_for_the_blast_radius() -> None:
+    """F-17, `blast-radius-grown`: three renamed workloads that open are three more."""
+    shut = deny("shop", "Ingress", "Egress")
+    names = ("a", "b", "c")
+    old = "".join(workload(f"shop/{n}", "app=x", 8080, image=f"{n}:1") for n in names)
+    new = "".join(workload(f"shop/{n}2", "app=x", 8080, image=f"{n}:2") for n in names)
+    world = admits("shop/x", "app=x", block("0.0.0.0/0"), ports="TCP/8080")
+    assert "low blast-radius-grown" in rules(old + shut, new + shut + world)
+    assert "low blast-radius-grown" not in rules(old + shut + world, new + shut + world)

@@ -19,7 +19,7 @@ import yaml
 
 from reviewer.config import Config, read_config
 from tests import kit
-from tests.oracle import reach, rows, severity
+from tests.oracle import paths, reach, rows, severity
 from tests.properties import severity_clusters, severity_configs
 
 CASES = int(os.environ.get("CASES", "7"))
@@ -117,3 +117,28 @@ def spoken(one: dict[str, Any]) -> tuple[str, str, list[int]]:
     """What is compared of a finding."""
     assert one["count"] == len(one["flows"])
     return one["rule"], one["severity"], sorted(one["flows"])
+
+
+@pytest.mark.parametrize("flavour", ["policies", "policies and a configuration"])
+def test_paths_and_the_blast_radius_are_as_the_oracle_says(flavour: str) -> None:
+    """F-17, F-30, F-31: what is newly reached, through whom, and how many the internet reaches."""
+    for tried in changes(flavour):
+        graded, found = tried.graded, tried.found
+        base, head = (
+            paths.Graph(side, kit.flows(files, exposure="never")["flows"], graded.config)
+            for side, files in zip((graded.base, graded.head), tried.files, strict=True)
+        )
+        new = paths.new_paths(graded, base, head)
+        assert [way_of(one) for one in found["paths"]] == new, tried.told
+        grown = paths.radius(graded, base, head)
+        said = [one for one in found["findings"] if one["rule"] == "blast-radius-grown"]
+        assert len(said) == (grown is not None), tried.told
+        for one in said:
+            told = one["arguments"]
+            assert (told["base"], told["head"], told["of"]) == (grown or ())[1:], tried.told
+
+
+def way_of(path: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    """What is compared of a path."""
+    source = "internet" if "cidrs" in path["from"] else "ingress-controller"
+    return source, path["to"]["workload"], tuple(path["via"])

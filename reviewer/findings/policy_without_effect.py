@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.base.labels import EVERYTHING
-from reviewer.delta import Delta, PolicyChange
+from reviewer.delta import Delta
 from reviewer.manifests import Policy, Tier
 
 from .effects import WORK_AT_MOST, Effect
@@ -27,7 +27,7 @@ def run(scene: Scene) -> Iterator[Finding]:
     left = ALL_WORK_AT_MOST
     for change in scene.delta.policies:
         policy = change.head
-        if policy is None or not _asked(scene, change, policy) or policy.ref.path in acting:
+        if policy is None or not _asked(scene, policy) or policy.ref.path in acting:
             continue
         effect = Effect(view, policy, change.base, min(left, WORK_AT_MOST))
         idle = effect.idle()
@@ -51,17 +51,13 @@ def _acting(delta: Delta) -> Iterator[str]:
             yield because[0].object
 
 
-def _asked(scene: Scene, change: PolicyChange, policy: Policy) -> bool:
+def _asked(scene: Scene, policy: Policy) -> bool:
     """Not of a default deny, of one that selects no workload, nor of one that was renamed."""
     if policy.tier is not Tier.NAMESPACED or policy.ref in scene.facts.renamed:
         return False
     if policy.subject.pods == EVERYTHING and not policy.rules:
         return False
-    view = scene.facts.head
-    selected = bool(view.subjects(policy))
-    if change.base is not None:
-        selected = selected or bool(view.matched(change.base.subject))
-    return selected
+    return bool(scene.facts.head.subjects(policy))
 
 
 CHECK = Check(

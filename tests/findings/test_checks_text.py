@@ -141,6 +141,13 @@ ROWS = [
         ["info redundant-rule: shop/q ingress[0] adds nothing to shop/p ingress[0]"],
     ),
     (
+        "policy-without-effect: it selects no workload any more, which is said already",
+        "policy-without-effect",
+        WEB + admits("shop/p", "app=web") + admits("shop/q", "app=web", pods("app=web")),
+        WEB + admits("shop/p", "app=web") + admits("shop/q", "app=x", pods("app=web")),
+        [],
+    ),
+    (
         "policy-unseen: it selected nothing before either, and is wider now",
         "policy-unseen",
         WEB + admits("shop/p", "tier=edge", pods("app=api")),

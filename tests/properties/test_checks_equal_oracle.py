@@ -17,6 +17,7 @@ from reviewer.pipeline import audit
 from reviewer.report import json_v1
 from tests import kit
 from tests.oracle import checks_admin, checks_outage, checks_posture, checks_text, figures
+from tests.oracle.checks_effects import without_effect
 from tests.oracle.checks_world import Pair, Said, World, introduced, pair, worlds
 from tests.properties.situations import Situation, situation
 
@@ -142,6 +143,19 @@ def test_a_diff_says_what_the_page_says(flavour: str) -> None:
         ours = expected_text(two) + expected_outage(two) + checks_posture.introduced_posture(two)
         told = joined([one for one in found if one["rule"] in TEXT | OUTAGE | POSTURE])
         assert compared(told, ours) == [], f"seed {seed} of {flavour}"
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_nobody_is_told_that_a_policy_is_idle_that_is_not(flavour: str) -> None:
+    """policy-without-effect: said only where taking the policy away changes no row; it is an info
+    that need not be said wherever it could be."""
+    for seed in range(SEED, SEED + CASES):
+        made, exposure = tried(seed, flavour)
+        found = kit.diff(made.base, made.head, exposure=exposure)["findings"]
+        told = [one for one in found if one["rule"] == "policy-without-effect"]
+        ours = without_effect(made.base, made.head, exposure) if told else []
+        wrong = [one for one in told if not any(agrees(one, said) for said in ours)]
+        assert not wrong, f"seed {seed} of {flavour}"
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -93,11 +93,15 @@ class Facts(NamedTuple):
         return tuple(word for word, holds in (("ingress", entered), ("egress", left)) if holds)
 
     def _neighbour_restricted(self, workload: Workload) -> bool:
-        return any(
-            not self.head.unrestricted(each.id, Direction.EGRESS)
-            for each in self.head.by_namespace[workload.namespace]
+        home = workload.namespace
+        near: list[Endpoint] = [
+            WorkloadEndpoint(each.id)
+            for each in self.head.by_namespace[home]
             if each.id != workload.id
-        )
+        ]
+        seen = self.head.reachability.universe.end_index  # without the unseen where they are off
+        near += [e for e in self.subjects if e in seen and self.head.namespace_of(e) == home]
+        return any(not self.unrestricted(end, Direction.EGRESS) for end in near)
 
     def counterpart(self, policy: Policy) -> Policy | None:
         """Base's policy of that name, or the one that was renamed to it (F-3)."""

@@ -127,3 +127,38 @@ def test_renamed_workloads_stand_for_the_blast_radius() -> None:
     world = admits("shop/x", "app=x", block("0.0.0.0/0"), ports="TCP/8080")
     assert "low blast-radius-grown" in rules(old + shut, new + shut + world)
     assert "low blast-radius-grown" not in rules(old + shut + world, new + shut + world)
+
+
+def test_unseen_pods_of_the_namespace_are_its_other_workloads() -> None:
+    """F-9, `new-workload-not-isolated`: an admin policy restricts the egress of pods that are
+    elsewhere in the namespace; a new workload beside them with open egress is told of."""
+    restricted = """---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: a}
+spec:
+  priority: 1
+  subject:
+    pods:
+      namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}
+      podSelector: {matchLabels: {app: elsewhere}}
+  egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}]}]
+"""
+    base = restricted + deny("shop")
+    assert rules(base, base + WEB, exposure="auto") == ["low new-workload-not-isolated"]
+    assert rules(base, base + WEB, exposure="never") == []
+
+
+def test_a_workload_whose_own_replicas_are_denied_is_restricted() -> None:
+    """F-14: "every workload" has the workload itself among them."""
+    denied = """---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: a}
+spec:
+  priority: 1
+  subject: {namespaces: {}}
+  ingress: [{action: Deny, from: [{namespaces: {}}]}]
+"""
+    rows = graded(denied, denied + WEB)
+    assert "0.0.0.0/0 -> shop/web medium R2" in rows

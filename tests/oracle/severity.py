@@ -47,13 +47,13 @@ class Side:
     open: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def flows(self, cuts: list[rows.Span]) -> Sequence[Row]:
-        """All rows of this side."""
+        """All rows of this side, those too that a broader selector says already."""
         ends = rows.ends_of(self.judge.cluster)
         ends |= {end: [self.unseen.known[end]] for end in self.unseen.subjects}
         found = rows.reach(self.judge, ends, cuts)
         entries.add_rows(self.judge, found)
         exposure.add_rows(self.unseen, self.judge, ends, found)
-        return rows.rows(exposure.visible(self.unseen, found))
+        return rows.rows(found)
 
     def unrestricted(self, key: str, direction: str) -> bool:
         """F-14, each asked once."""

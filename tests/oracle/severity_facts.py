@@ -302,8 +302,6 @@ def unrestricted(judge: Judge, sides: Mapping[str, Known], one: Known, direction
         if frozenset().union(*allowed) != every:
             return False
     for other in sides.values():
-        if other.key == one.key:
-            continue
         found: set[Packet] = set()
         common = False
         for pod in one.pods:

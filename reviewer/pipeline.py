@@ -153,6 +153,8 @@ def audit(target: Material, options: Options, progress: Progress = quiet) -> Aud
     progress("judging", 0)
     scene = findings.set_audit(snapshot, options.preferences)
     found = findings.inspect(scene)
+    said = _ordered(findings.notices(scene), snapshot.diagnostics)
+    snapshot = replace(snapshot, diagnostics=said)
     ruling = verdict.judge(
         Case(
             findings=found,

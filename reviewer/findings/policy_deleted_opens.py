@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .identity import LISTED
 from .reach import grouped, ids, speak, workloads
 from .speakers import DELETED
-from .types import DIFF, Check, Finding, Scene
+from .types import DIFF, Check, Finding, Scene, Spoken
 
 
 def run(scene: Scene) -> Iterator[Finding]:
@@ -17,11 +17,7 @@ def run(scene: Scene) -> Iterator[Finding]:
         for item in scene.head.diagnostics
         if item.code in {"invalid-policy", "bad-type"}
     }
-    for (_, name), flows in grouped(
-        scene.spoken.get(DELETED, ()), lambda f: (f.where.key, f.where.object)
-    ):
-        cause = flows[0].where.cause
-        kind = cause.kind if cause else "NetworkPolicy"
+    for (kind, name), flows in grouped(scene.spoken.get(DELETED, ()), _policy):
         ends = [end for flow in flows for end in (flow.destination, flow.source)]
         reached = ids(flow.destination for flow in flows) or ids(flow.source for flow in flows)
         yield speak(
@@ -39,6 +35,12 @@ def run(scene: Scene) -> Iterator[Finding]:
             workloads=workloads(ends),
             fix=f"restore {name}, or narrow what replaces it",
         )
+
+
+def _policy(flow: Spoken) -> tuple[str, str]:
+    """The policy behind a flow, whichever of its rules that was."""
+    cause = flow.where.cause
+    return cause.kind if cause else "NetworkPolicy", flow.where.object
 
 
 CHECK = Check(

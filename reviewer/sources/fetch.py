@@ -19,6 +19,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from reviewer.base.errors import SourceError
+from reviewer.sources.child import end_group
 from reviewer.sources.git import environment, list_files, read_blobs
 from reviewer.sources.types import Entry, Limits
 
@@ -40,6 +42,14 @@ _AUTHORITIES = ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_C
 _MISSING = re.compile(
     r"couldn't find remote ref|not our ref|unadvertised object|no such remote ref", re.IGNORECASE
 )
+_PASSING = re.compile(
+    r"error: (?:429|5\d\d)|early EOF|hung up|unexpected disconnect|Empty reply|RPC failed"
+    r"|Could(?:n't| not) (?:connect|resolve)|Failed to connect|Connection (?:reset|refused)"
+    r"|timed out",
+    re.IGNORECASE,
+)
+"""What may be over in a moment, and is tried again."""
+_PAUSES = (2.0, 4.0)
 _DENIED = re.compile(
     r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled"
     r"|error: 40[13]|not found",
@@ -181,7 +191,18 @@ class Store(AbstractContextManager["Store"]):
         return self._local(arguments).decode("ascii").strip()
 
     def _run_fetch(self, options: Sequence[str], refspecs: Sequence[str]) -> None:
-        """One `git fetch`, the only command that may speak to the server."""
+        """Fetch, and again after a short wait where the server had a bad minute."""
+        for pause in (*_PAUSES, None):
+            told = self._try_fetch(options, refspecs)
+            if told is None:
+                return
+            if pause is None or not _PASSING.search(told):
+                raise self._failure(told)
+            time.sleep(pause)
+
+    def _try_fetch(self, options: Sequence[str], refspecs: Sequence[str]) -> str | None:
+        """One `git fetch`, the only command that may speak to the server: what it complained of,
+        None where it did not fail."""
         settings = self._remote.settings()
         protocol = urlsplit(self._remote.address).scheme
         flags = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="]
@@ -202,14 +223,13 @@ class Store(AbstractContextManager["Store"]):
         try:
             told = process.communicate(text, timeout=_SECONDS)[1]
         except subprocess.TimeoutExpired as error:
-            process.kill()
+            end_group(process.pid)  # git's helper too: it holds the pipe and waits for the server
             process.communicate()
             raise SourceError(
                 f"fetching from {self._remote.address} took over {_SECONDS:.0f} s",
                 "run the job again; if it stays so, choose fewer files with `paths`",
             ) from error
-        if process.returncode:
-            raise self._failure(told.decode("utf-8", "replace"))
+        return told.decode("utf-8", "replace") if process.returncode else None
 
     def _failure(self, told: str) -> SourceError:
         """What a failed fetch means; git's own words are kept, less anything secret."""

@@ -13,7 +13,7 @@ from reviewer.findings import (
     set_audit,
 )
 from reviewer.options import Options
-from reviewer.pipeline import take_snapshots
+from reviewer.pipeline import audit, take_snapshots
 from tests.findings.manifests import (
     admits,
     allows,
@@ -189,3 +189,14 @@ def test_figures_have_their_denominators() -> None:
         ("web", "ingress[0]", "R6", 1),
         ("db", "ingress[0]", "R15", 1),
     ]
+
+
+def test_an_audit_says_what_it_did_not_search() -> None:
+    """`redundant-rule`: over a million pairs none is compared, and a notice says so."""
+    many = ", ".join(f"{{ports: [{{port: {port}}}]}}" for port in range(1, 1002))
+    text = WEB + policy("shop/web", "app=web", f"ingress: [{many}]")
+    found = audit(material(text), Options(exposure="never"))
+    codes = [each.code for each in found.snapshot.diagnostics]
+    assert codes.count("redundancy-not-searched") == 1
+    few = audit(material(WEB + SHUT), Options(exposure="never"))
+    assert not any("searched" in each.code for each in few.snapshot.diagnostics)

@@ -162,3 +162,23 @@ spec:
 """
     rows = graded(denied, denied + WEB)
     assert "0.0.0.0/0 -> shop/web medium R2" in rows
+
+
+def test_a_removed_policy_speaks_for_the_rows_of_all_its_rules() -> None:
+    """`policy-deleted-opens`, F-5: one for each policy, whichever rule had denied a row."""
+    api = workload("shop/api", "app=api", 8081)
+    removed = """---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: a}
+spec:
+  priority: 1
+  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: shop}}}
+  ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{portNumber: {port: 22}}]}]
+  egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}], ports: [{portNumber: {port: 80}}]}]
+"""
+    found = compared(WEB + api + removed, WEB + api)
+    [said] = [each for each in found.findings if each.rule == "policy-deleted-opens"]
+    loud = [at for at, g in enumerate(found.grades) if g.severity <= Severity.MEDIUM]
+    assert sorted(said.rows) == loud
+    assert len(loud) > 2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -193,11 +195,57 @@ def test_what_is_no_commit_and_no_ref_reaches_no_command(name: str) -> None:
         assert list(Path(store._folder).iterdir()) == []
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits between two tries."""
+    monkeypatch.setattr("reviewer.sources.fetch._PAUSES", (0.0, 0.0))
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    "fault", [{"status": 502}, {"status": 429}, {"drop": True}], ids=["502", "429", "dropped"]
+)
+def test_a_bad_minute_is_waited_for(
+    github: GitHubDouble, origin: GitRepository, fault: dict[str, Any]
+) -> None:
+    """No run fails because the server had a bad minute: three tries."""
+    commit = origin.ref("refs/heads/main", origin.commit({"a.yaml": POLICY}))
+    github.script(Fault(operation="git", times=2, **fault))
+    with Store(remote(github)) as store:
+        assert store.fetch([commit], depth=1) == (commit,)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(("status", "tries"), [(500, 3), (404, 1), (403, 1), (301, 1)])
+def test_three_tries_and_none_where_it_would_not_help(
+    github: GitHubDouble, origin: GitRepository, status: int, tries: int
+) -> None:
+    commit = origin.commit({"a.yaml": POLICY})
+    github.script(Fault(operation="git", status=status, times=99))
+    with Store(remote(github)) as store, pytest.raises(SourceError):
+        store.fetch([commit], depth=1)
+    assert len(github.exchanges) == tries
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_server_that_breaks_off(github: GitHubDouble, origin: GitRepository) -> None:
     commit = origin.commit({"a.yaml": POLICY})
     github.script(Fault(operation="git", drop=True, times=9))
     with Store(remote(github)) as store, pytest.raises(SourceError, match="failed"):
         store.fetch([commit], depth=1)
+
+
+def test_a_server_that_never_answers(
+    github: GitHubDouble, origin: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time is over for git and for its helper, which would wait for ever."""
+    monkeypatch.setattr("reviewer.sources.fetch._SECONDS", 0.5)
+    commit = origin.commit({"a.yaml": POLICY})
+    github.script(Fault(operation="git", delay=4.0))
+    began = time.monotonic()
+    with Store(remote(github)) as store, pytest.raises(SourceError, match="took over"):
+        store.fetch([commit], depth=1)
+    assert time.monotonic() - began < 3.0
 
 
 def test_too_many_bytes_are_refused(github: GitHubDouble, origin: GitRepository) -> None:

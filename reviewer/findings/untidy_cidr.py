@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.base import spans
-from reviewer.base.addresses import read_cidr
+from reviewer.base.addresses import AddressSet, read_cidr
 from reviewer.manifests import BlockPeer, Policy, Rule
 
 from .identity import finding, policy_key, rule_key
@@ -41,18 +40,30 @@ def _twice(rule: Rule) -> Iterator[str]:
 
 
 def _inside(rule: Rule) -> Iterator[str]:
+    """The excepts inside another one of their item. O(n log n): a file may hold 200,000."""
     for peer in rule.peers or ():
         if not isinstance(peer, BlockPeer):
             continue
         read = [(text, found.block) for text in peer.excepted if (found := read_cidr(text))]
-        for at, (text, block) in enumerate(read):
-            others = [other for place, (_, other) in enumerate(read) if place != at]
-            if any(
-                other.family == block.family and spans.covers(other.spans, block.spans)
-                for other in others
-                if other != block or (text, block) in read[:at]
-            ):
-                yield text
+        covered = _covered({block for _, block in read})
+        seen: set[tuple[str, AddressSet]] = set()
+        for each in read:
+            if each[1] in covered or each in seen:
+                yield each[0]
+            seen.add(each)
+
+
+def _covered(blocks: set[AddressSet]) -> set[AddressSet]:
+    """Those inside another one: in order of their first address, wider ones first, each that ends
+    no later than one before it."""
+    found: set[AddressSet] = set()
+    reached: dict[int, int] = {}
+    for block in sorted(blocks, key=lambda each: (each.spans[0][0], -each.spans[-1][1])):
+        last = block.spans[-1][1]
+        if reached.get(block.family, -1) >= last:
+            found.add(block)
+        reached[block.family] = max(reached.get(block.family, -1), last)
+    return found
 
 
 CHECK = Check(

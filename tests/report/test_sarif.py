@@ -54,17 +54,22 @@ def validator() -> jsonschema.Draft4Validator:
     return jsonschema.Draft4Validator(json.loads(file.read_text(encoding="utf-8")))
 
 
+def mistakes(text: str) -> list[str]:
+    """What the schema of SARIF 2.1.0 has against a text."""
+    return [each.message for each in validator().iter_errors(json.loads(text))]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_schema_holds(case: str) -> None:
     """P-55."""
-    validator().validate(json.loads(sarif.render(reviewed(case), links(case))))
+    assert mistakes(sarif.render(reviewed(case), links(case))) == []
 
 
 def test_the_schema_holds_for_audits_and_hostile_names() -> None:
     """P-55."""
-    validator().validate(json.loads(sarif.render(as_review(audited()))))
+    assert mistakes(sarif.render(as_review(audited()))) == []
     found = [finding(f"{at:x}", Origin(name or "x", 1)) for at, name in enumerate(HAND_PICKED[:15])]
-    validator().validate(json.loads(sarif.render(review_of(findings=found))))
+    assert mistakes(sarif.render(review_of(findings=found))) == []
 
 
 def test_at_most_5_000_results_gravest_first() -> None:

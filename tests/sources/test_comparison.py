@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from reviewer.base.errors import SourceError, UsageError
 from reviewer.sources import choose_paths
 from reviewer.sources.comparison import PullAsked, Revisions, of_commits, of_names, of_pull
-from reviewer.sources.fetch import MissingError, Remote, Store
+from reviewer.sources.fetch import MissingError, Store
 from reviewer.sources.gathering import (
     Chosen,
     Gathered,
@@ -19,30 +18,10 @@ from reviewer.sources.gathering import (
     gather_revisions,
 )
 from tests.git_repository import Content, GitRepository
-from tests.github_double import TOKEN, GitHubDouble
+from tests.github_double import GitHubDouble
 
 CONFIG = ".github/netpol-reviewer.yml"
 Files = dict[str | bytes, Content]
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.git_root = tmp_path / "server"
-        yield double
-
-
-@pytest.fixture
-def origin(github: GitHubDouble) -> GitRepository:
-    assert github.git_root is not None
-    return GitRepository(github.git_root)
-
-
-@pytest.fixture
-def store(github: GitHubDouble, origin: GitRepository) -> Iterator[Store]:
-    assert origin.path.exists()
-    with Store(Remote(address=f"{github.url}/octo/shop", token=TOKEN, variables={})) as made:
-        yield made
 
 
 def asked(head: str, merge: str | None = None, compare: str = "merge") -> PullAsked:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,6 @@ from tests.github_double import TOKEN, Fault, GitHubDouble
 
 POLICY = "kind: NetworkPolicy\n"
 Files = dict[str | bytes, Content]
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.git_root = tmp_path / "server"
-        yield double
-
-
-@pytest.fixture
-def origin(github: GitHubDouble) -> GitRepository:
-    assert github.git_root is not None
-    return GitRepository(github.git_root)
 
 
 def remote(github: GitHubDouble, token: str = TOKEN, **variables: str) -> Remote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,52 +24,40 @@ CONFIG = ".github/netpol-reviewer.yml"
 Files = dict[str | bytes, Content]
 
 
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.git_root = tmp_path / "server"
-        yield double
+# What a repository would set for itself, and what git answers under our environment all the same.
+SETTINGS = [
+    ("safe.bareRepository", "all", "explicit"),
+    ("protocol.allow", "always", "never"),
+    ("core.fsmonitor", "/spy", "false"),
+    ("core.hooksPath", "/hooks", os.devnull),
+    ("core.attributesFile", "/attributes", os.devnull),
+    ("credential.helper", "!spy", ""),
+    ("fetch.fsckObjects", "false", "true"),
+    ("transfer.fsckObjects", "false", "true"),
+    ("fetch.recurseSubmodules", "true", "false"),
+    ("submodule.recurse", "true", "false"),
+    ("maintenance.auto", "true", "false"),
+    ("gc.auto", "1", "0"),
+]
 
 
-@pytest.fixture
-def origin(github: GitHubDouble) -> GitRepository:
-    assert github.git_root is not None
-    return GitRepository(github.git_root)
-
-
-@pytest.fixture
-def store(github: GitHubDouble) -> Iterator[Store]:
-    with Store(Remote(address=f"{github.url}/octo/shop", token=TOKEN, variables={})) as made:
-        yield made
-
-
-def settings() -> dict[str, str]:
-    """The settings of git in the order in which the last one wins."""
-    made = environment("/r/.git")
-    count = int(made["GIT_CONFIG_COUNT"])
-    return {made[f"GIT_CONFIG_KEY_{at}"]: made[f"GIT_CONFIG_VALUE_{at}"] for at in range(count)}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("safe.bareRepository", "explicit"),
-        ("protocol.allow", "never"),
-        ("core.fsmonitor", "false"),
-        ("core.hooksPath", os.devnull),
-        ("core.attributesFile", os.devnull),
-        ("credential.helper", ""),
-        ("fetch.fsckObjects", "true"),
-        ("transfer.fsckObjects", "true"),
-        ("fetch.recurseSubmodules", "false"),
-        ("submodule.recurse", "false"),
-        ("maintenance.auto", "false"),
-        ("gc.auto", "0"),
-    ],
-)
-def test_a_setting_of_git(name: str, value: str) -> None:
-    """G-11."""
-    assert settings()[name] == value
+def test_settings_of_git_beat_the_repository(tmp_path: Path) -> None:
+    """G-11: asked of git itself, in a repository that says otherwise."""
+    git_dir = tmp_path / "x.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", git_dir], check=True)
+    for name, theirs, _ in SETTINGS:
+        subprocess.run(["git", "config", "--file", git_dir / "config", name, theirs], check=True)
+    answers = {
+        name: subprocess.run(
+            ["git", "config", "--get", name],
+            env=environment(str(git_dir)),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.rstrip("\n")
+        for name, _, _ in SETTINGS
+    }
+    assert answers == {name: ours for name, _, ours in SETTINGS}
 
 
 @pytest.mark.parametrize(

@@ -198,3 +198,10 @@ def rules(base: str, head: str, **options: Any) -> list[str]:
     """The ids of the checks that found something, each with its severity."""
     found = compared(base, head, **options).findings
     return [f"{each.severity.word} {each.rule}" for each in found]
+
+
+# The workloads that most tables speak of.
+WEB = workload("shop/web", "app=web", 8080)
+API = workload("shop/api", "app=api", 8081)
+DB = workload("shop/db", "app=store", 5432)
+TOOL = workload("ops/tool", "app=tool")

@@ -5,11 +5,18 @@ from __future__ import annotations
 import pytest
 
 from reviewer.findings.near_miss import apart
-from tests.findings.manifests import admits, compared, namespace, pods, said, service, workload
-
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-DB = workload("shop/db", "app=store", 5432)
+from tests.findings.manifests import (
+    API,
+    DB,
+    WEB,
+    admits,
+    compared,
+    namespace,
+    pods,
+    said,
+    service,
+    workload,
+)
 
 
 def admin(name: str, priority: int, action: str, peer: str = "namespaces: {}") -> str:

@@ -15,6 +15,10 @@ from reviewer.findings import (
 from reviewer.options import Options
 from reviewer.pipeline import audit, take_snapshots
 from tests.findings.manifests import (
+    API,
+    DB,
+    TOOL,
+    WEB,
     admits,
     allows,
     block,
@@ -29,10 +33,6 @@ from tests.findings.manifests import (
 )
 from tests.kit import material
 
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-DB = workload("shop/db", "app=store", 5432)
-TOOL = workload("ops/tool", "app=tool")
 SHUT = deny("shop")
 SEALED = deny("shop", "Ingress", "Egress")
 

@@ -7,6 +7,10 @@ from __future__ import annotations
 import pytest
 
 from tests.findings.manifests import (
+    API,
+    DB,
+    TOOL,
+    WEB,
     admits,
     allows,
     block,
@@ -21,10 +25,6 @@ from tests.findings.manifests import (
     workload,
 )
 
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-DB = workload("shop/db", "app=store", 5432)
-TOOL = workload("ops/tool", "app=tool")
 SHUT = deny("shop")
 DNS = workload("kube-system/coredns", "k8s-app=kube-dns", 53)
 TO_API = admits("shop/db", "app=store", pods("app=api"), ports="TCP/5432")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.findings.manifests import (
+    API,
     admits,
     allows,
     block,
@@ -17,7 +18,6 @@ from tests.findings.manifests import (
 )
 
 WEB = workload("shop/web", "app=web", "http:8080")
-API = workload("shop/api", "app=api", 8081)
 DNS = workload("kube-system/coredns", "k8s-app=kube-dns", "dns:53")
 HOST = workload("ops/node", "app=node", "dns:53", host=True)
 WIDE = "{namespaceSelector: {name: shop}}"

@@ -22,6 +22,10 @@ from reviewer.findings import (
 )
 from reviewer.findings.wording import blocks_text, counted, listing, ports_text
 from tests.findings.manifests import (
+    API,
+    DB,
+    TOOL,
+    WEB,
     admits,
     allows,
     block,
@@ -38,10 +42,6 @@ from tests.findings.manifests import (
     workload,
 )
 
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-DB = workload("shop/db", "app=store", 5432)
-TOOL = workload("ops/tool", "app=tool")
 SHUT = deny("shop")
 ALL = WEB + API + DB
 

@@ -9,6 +9,9 @@ from reviewer.base.ports import port_range
 from reviewer.findings import IDS, Preferences, Severity, SeverityEntry
 from reviewer.findings.identity import canonical, identify
 from tests.findings.manifests import (
+    API,
+    DB,
+    WEB,
     admits,
     allows,
     block,
@@ -17,12 +20,8 @@ from tests.findings.manifests import (
     namespace,
     pods,
     policy,
-    workload,
 )
 
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-DB = workload("shop/db", "app=store", 5432)
 SHUT = deny("shop")
 ALL = WEB + API + DB + SHUT
 OPENED = admits("shop/db", "app=store", block("0.0.0.0/0"), ports="TCP/5432")

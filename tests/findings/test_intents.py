@@ -11,11 +11,20 @@ from reviewer.base.documents import Origin
 from reviewer.base.labels import Selector, equals
 from reviewer.base.ports import PortSet, port_range
 from reviewer.findings import CidrsEnd, End, Intent, Place, Preferences, SelectedEnd, Severity
-from tests.findings.manifests import admits, block, compared, deny, pods, policy, words, workload
+from tests.findings.manifests import (
+    API,
+    DB,
+    WEB,
+    admits,
+    block,
+    compared,
+    deny,
+    pods,
+    policy,
+    words,
+    workload,
+)
 
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-DB = workload("shop/db", "app=store", 5432)
 SHUT = deny("shop")
 STORE: End = SelectedEnd(Selector(), equals("app", "store"))
 CLIENT: End = SelectedEnd(Selector(), equals("app", "api"))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from reviewer.findings import Preferences, Transit
-from tests.findings.manifests import admits, block, compared, deny, pods, words, workload
+from tests.findings.manifests import DB, WEB, admits, block, compared, deny, pods, words, workload
 
 EDGE = workload("shop/edge", "app=edge", 8080)
-WEB = workload("shop/web", "app=web", 8080)
-DB = workload("shop/db", "app=store", 5432)
 SHUT = deny("shop")
 WORLD_TO_EDGE = admits("shop/edge", "app=edge", block("8.0.0.0/7"), ports="TCP/8080")
 EDGE_TO_WEB = admits("shop/web", "app=web", pods("app=edge"), ports="TCP/8080")

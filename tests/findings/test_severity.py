@@ -15,6 +15,10 @@ from reviewer.findings import (
     SeverityEntry,
 )
 from tests.findings.manifests import (
+    API,
+    DB,
+    TOOL,
+    WEB,
     admits,
     allows,
     block,
@@ -29,10 +33,6 @@ from tests.findings.manifests import (
     workload,
 )
 
-DB = workload("shop/db", "app=store", 5432)
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-TOOL = workload("ops/tool", "app=tool")
 # Everyone is closed on both sides, so that a row is there only for what a case opens.
 SHUT = deny("shop", "Ingress", "Egress") + deny("ops", "Ingress", "Egress")
 

@@ -12,6 +12,10 @@ import pytest
 from reviewer.base.addresses import read_cidr
 from reviewer.findings import Preferences
 from tests.findings.manifests import (
+    API,
+    DB,
+    TOOL,
+    WEB,
     admits,
     allows,
     block,
@@ -24,14 +28,9 @@ from tests.findings.manifests import (
     policy,
     rules,
     service,
-    workload,
 )
 
 TOP = Path(__file__).resolve().parents[2]
-DB = workload("shop/db", "app=store", 5432)
-WEB = workload("shop/web", "app=web", 8080)
-API = workload("shop/api", "app=api", 8081)
-TOOL = workload("ops/tool", "app=tool")
 SHUT = deny("shop", "Ingress", "Egress") + deny("ops", "Ingress", "Egress")
 OUT = policy("ops/out", "", "{policyTypes: [Egress], egress: [{}]}") + policy(
     "shop/api-out", "app=api", "{policyTypes: [Egress], egress: [{}]}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from reviewer.findings import Place, Preferences, Severity, SeverityEntry
 from tests.findings.manifests import (
+    WEB,
     admits,
     allows,
     block,
@@ -17,8 +18,6 @@ from tests.findings.manifests import (
     rules,
     workload,
 )
-
-WEB = workload("shop/web", "app=web", 8080)
 
 
 def test_subjects_that_are_not_in_the_manifests_are_open_as_workloads_are() -> None:

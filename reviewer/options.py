@@ -91,7 +91,7 @@ def _chosen(clusters: Sequence[ClusterConfig], name: str | None) -> ClusterConfi
     if len(found) > 1:
         raise UsageError(
             f"the configuration names {len(found)} clusters and one run reviews one of them",
-            f"choose it with --cluster: {names}",
+            f"choose it with --cluster ({names}); in the Action give each job its own `config`",
         )
     for each in found:
         if each.helm:

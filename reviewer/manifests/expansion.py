@@ -31,7 +31,11 @@ def objects_of(value: Value, prefix: Path) -> Iterator[Found]:
 
 
 def _typed(item: Value, around: Map, kind: str) -> Value:
-    """An item of a typed list takes its kind and version from the list where it has none."""
+    """An item of a typed list takes its kind and version from the list where it has none; null is
+    an item without anything."""
+    if kind != "List" and item is None:
+        item = Map()
+        item.line = 0  # of nothing no line is known: it is looked up
     if kind == "List" or type(item) is not Map:
         return item
     if item.get("kind") is not None and item.get("apiVersion") is not None:

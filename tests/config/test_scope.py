@@ -104,7 +104,7 @@ def test_the_settings_of_a_cluster() -> None:
 
 
 REFUSED = [
-    ("several and none chosen", BOTH, {}, "names 2 clusters", "--cluster: prod, test"),
+    ("several and none chosen", BOTH, {}, "names 2 clusters", "--cluster (prod, test)"),
     ("one that is not there", BOTH, {"cluster": "pro"}, "no cluster 'pro'", "it has: prod, test"),
     ("none at all", "version: 1\n", {"cluster": "prod"}, "no cluster 'prod'", "it has: none"),
     (

@@ -81,6 +81,30 @@ TABLE: list[tuple[str, kit.Files, list[str], list[str]]] = [
         [],
     ),
     (
+        "S-5 a null item of a typed list is one without anything (S-10)",
+        PODS + "---\napiVersion: v1\nkind: PodList\nitems: [null]\n",
+        OPEN,
+        ["no-name 14"],
+    ),
+    (
+        "S-5 a null item of a List is nothing",
+        PODS + "---\napiVersion: v1\nkind: List\nitems: [null]\n",
+        OPEN,
+        [],
+    ),
+    (
+        "S-5 items that are no list",
+        PODS + "---\napiVersion: v1\nkind: PodList\nitems: {}\n",
+        OPEN,
+        ["bad-type 14"],
+    ),
+    (
+        "S-11 a namespace of another type, where none is asked for",
+        PODS + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: x, namespace: 1}\n",
+        OPEN,
+        ["bad-type 14"],
+    ),
+    (
         "S-5 a List gives its items nothing",
         PODS
         + "---\napiVersion: v1\nkind: List\n"

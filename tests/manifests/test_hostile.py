@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -106,6 +107,12 @@ def policy(spec: str) -> str:
     return f"{HEAD}spec: {{{spec}}}\n"
 
 
+def pieces(fields: str) -> str:
+    """Ten thousand objects whose names no policy may have."""
+    return "".join(f"{{\n{fields}, metadata: {{name: A{n}}}}}\n---\n" for n in range(10_000))
+
+
+POD = "apiVersion: v1, kind: Pod"
 KEYS = ", ".join(f"k{n}: v" for n in range(450))
 VALUES = ",".join(f"v{n}" for n in range(100_000))
 EXCEPTS = ",".join(f"10.{n >> 8}.{n & 255}.{n % 7 * 4}/30" for n in range(20_000))
@@ -153,6 +160,37 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "blanks": lambda: " " * 8_000_000,
     "line ends": lambda: HEAD + "\n" * 8_000_000,
     "template": lambda: "{{ " * 300_000,
+    "open templates": lambda: policy(
+        f"egress: [{{to: [{{ipBlock: {{cidr: '{'${<{{' * 400_000}'}}}}]}}]"
+    ),
+    "refused workloads": lambda: pieces(
+        "kind: Deployment, apiVersion: apps/v1, spec: {template: 1}"
+    ),
+    "refused policies": lambda: pieces("kind: NetworkPolicy, apiVersion: networking.k8s.io/v1"),
+    "nameless objects": lambda: "{\nkind: Pod,\napiVersion: v1}\n---\n" * 25_000,
+    "unsupported policies": lambda: (
+        "{kind: Sidecar, apiVersion: networking.istio.io/v1}\n---\n" * 20_000
+    ),
+    "documents that end too early": lambda: "kind: Pod\na: {\n---\n" * 20_000,
+    "one name": lambda: "".join(
+        f"{{{POD}, metadata: {{name: a, labels: {{a: b{n}}}}}}}\n---\n" for n in range(10_000)
+    ),
+    "nodes used up, then more": lambda: (
+        f"{HEAD}a: [{'x,' * 499_990}]\n---\n" + f"{HEAD}---\n" * 50_000
+    ),
+    "items without anything": lambda: f"{{{POD}List, items: [{'{},' * 100_000}]}}",
+    "items that are null": lambda: f"{{{POD}List, items: [{'~,' * 100_000}]}}",
+    "items that repeat a key": lambda: (
+        f"{LIST}items:\n" + "- {metadata: {name: a, name: a}}\n" * 12_000
+    ),
+    "rules below their dashes": lambda: f"{HEAD}spec:\n  ingress:\n" + "  -\n    {}\n" * 40_000,
+    "rules of one word": lambda: f"{HEAD}spec:\n  ingress:\n" + "  - {from: [{}]}\n" * 25_000,
+    "labels that are none": lambda: (
+        f"{HEAD}spec:\n  podSelector:\n    matchLabels:\n"
+        + "".join(f"      -{n}: x\n" for n in range(60_000))
+    ),
+    "comments and nothing else": lambda: "#\n" * 4_000_000,
+    "containers that are none": lambda: f"{{{POD}, spec: {{containers: [{'1,' * 120_000}]}}}}",
 }
 
 
@@ -161,10 +199,64 @@ def test_hostile(name: str) -> None:
     """An answer, in time: diagnostics or objects, no exception."""
     content = HOSTILE[name]().encode()
     start = time.process_time()
-    found = extract(document(content))
+    said = settle([extract(document(content))]).diagnostics
     assert time.process_time() - start < SECONDS
-    said = settle([found]).diagnostics
     assert all(len(item.message) < 1_000 and len(item.object or "") < 400 for item in said)
+
+
+MANY = 1_500
+OFTEN = {
+    "no-name Pod": f"{{{POD}}}",
+    "bad-type Pod": f"{{{POD}, metadata: {{name: a@}}, spec: 1}}",
+    "invalid-policy NetworkPolicy": (
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: A@}}"
+    ),
+    "unsupported-policy Sidecar": "{kind: Sidecar, apiVersion: networking.istio.io/v1}",
+}
+
+
+@pytest.mark.parametrize("fault", OFTEN)
+def test_a_file_is_told_a_fault_of_so_many_objects(fault: str) -> None:
+    """The first thousand of a kind, in order, and how many more there are, from which line on."""
+    code, kind = fault.split()
+    text = "".join(OFTEN[fault].replace("@", str(n)) + "\n---\n" for n in range(MANY))
+    *told, last = sorted(read_text(text).diagnostics, key=lambda item: item.line or 0)
+    assert [(item.code, item.line) for item in told] == [(code, 2 * n + 1) for n in range(1000)]
+    assert (last.code, last.line, last.object) == (code, 2001, None)
+    assert last.message == f"{MANY - 1000} more {kind} objects have the same fault"
+
+
+def test_faults_of_objects_that_do_not_count_are_not_told() -> None:
+    """Two thousand refused Pods of one name: the last one holds, and it is told."""
+    text = f"{{{POD}, metadata: {{name: a}}, spec: 1}}\n---\n" * 2_000
+    assert said(read_text(text)) == ["3999 bad-type spec"]
+
+
+def test_objects_that_are_given_too_often_are_not_compared() -> None:
+    pods = (f"{{{POD}, metadata: {{name: a, labels: {{a: b{n}}}}}}}\n" for n in range(MANY))
+    *told, last = read_text("---\n".join(pods)).diagnostics
+    assert {item.code for item in told} == {"duplicate-object"}
+    assert len(told) == 1000
+    assert last.message == "499 more Pod objects were given before; they are not compared"
+
+
+def test_a_file_is_told_so_many_documents_that_it_cannot_be_read() -> None:
+    """Each level for itself."""
+    found = read_text("kind: Pod\na: {\n---\n" * MANY + "kind: X\na: {\n---\n" * 3)
+    by_level = Counter(item.level for item in found.diagnostics)
+    assert by_level == {Level.ERROR: 1001, Level.WARNING: 3}
+    (more,) = (item for item in found.diagnostics if item.line == 3003)
+    assert more.message == "500 more documents of this file cannot be read"
+
+
+def test_a_file_without_nodes_left_is_passed_over() -> None:
+    """What follows is still tried, but not for ever (G-44)."""
+    used = f"{HEAD}a: [{'x,' * 499_985}]\n---\n"
+    one, small = f"{HEAD}---\n", "{kind: NetworkPolicy}\n"
+    found = read_text(used + one * 999 + small)
+    assert [item.code for item in found.diagnostics][-1] == "unknown-api"
+    found = read_text(used + one * 1500 + small)
+    assert found.diagnostics[-1].message == "501 more documents of this file cannot be read"
 
 
 def test_merges_cost_no_more_than_their_result() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +53,6 @@ ANSWERS = {
     "another shape": b'{"data": {"repository": {"pullRequest": {"comments": 7}}}, "id": "x"}',
     "a null inside": b'{"data": {"repository": {"pullRequest": {"comments": {"nodes": [null]}}}}}',
 }
-
-
-@pytest.fixture
-def github() -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.open_pull(7, head=HEAD)
-        yield double
-
-
-@pytest.fixture
-def client(github: GitHubDouble, tmp_path: Path) -> Iterator[Client]:
-    made = make_client(make_event(github, tmp_path))
-    yield made
-    made.close()
 
 
 def publish(github: GitHubDouble, folder: Path, **values: Any) -> tuple[Delivery, dict[str, str]]:

@@ -30,13 +30,6 @@ SECONDARY = (
 
 
 @pytest.fixture
-def github() -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.open_pull(7, head=HEAD)
-        yield double
-
-
-@pytest.fixture
 def patience() -> Patience:
     return Patience()
 

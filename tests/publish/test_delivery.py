@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,6 @@ OUTPUTS = [
     "head-sha", "comment-status", "comment-url", "check-run-url", "report-json", "report-markdown",
     "report-sarif", "report-html",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def github() -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.open_pull(7, head=HEAD)
-        yield double
 
 
 def publish(event: Event, dossier: Dossier, folder: ReportFolder | None = None) -> Delivery:

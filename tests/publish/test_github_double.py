@@ -7,7 +7,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,13 +25,6 @@ from tests.github_extract import (
 from tests.publish.cases import HEAD
 
 COMMENTS = "/repos/octo/shop/issues/7/comments"
-
-
-@pytest.fixture
-def github() -> Iterator[GitHubDouble]:
-    with GitHubDouble() as double:
-        double.open_pull(7, head=HEAD)
-        yield double
 
 
 def send(

@@ -11,7 +11,7 @@ import pytest
 from reviewer.base.values import replace
 from reviewer.publish import Client, Nothing, Pull, RunOfPull, approving_logins, find_pull
 from tests.github_double import GitHubDouble
-from tests.publish.cases import HEAD, OLD, make_client, make_event
+from tests.publish.cases import HEAD, OLD, make_event
 
 RUN = RunOfPull(repository="fork/shop", branch="change", head=HEAD)
 
@@ -20,13 +20,6 @@ RUN = RunOfPull(repository="fork/shop", branch="change", head=HEAD)
 def github() -> Iterator[GitHubDouble]:
     with GitHubDouble() as double:
         yield double
-
-
-@pytest.fixture
-def client(github: GitHubDouble, tmp_path: Path) -> Iterator[Client]:
-    made = make_client(make_event(github, tmp_path))
-    yield made
-    made.close()
 
 
 def test_the_one_pull_request_of_a_run(github: GitHubDouble, client: Client) -> None:

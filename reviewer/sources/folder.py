@@ -7,6 +7,7 @@ text: paths are UTF-8 with surrogate escapes.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from hashlib import blake2b
 
@@ -81,7 +82,8 @@ def _walk(top: bytes, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _read(place: bytes, path: str, *, follow: bool) -> Document:
-    """The content and key of one file; of a file over the limit its beginning and whole key."""
+    """The content and key of one file; of a file over the limit its beginning and whole key, but
+    of a pipe or device over it, which may never end, the key of its beginning."""
     flags = os.O_RDONLY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     state = blake2b(digest_size=16)
     kept: list[bytes] = []
@@ -89,7 +91,8 @@ def _read(place: bytes, path: str, *, follow: bool) -> Document:
     try:
         handle = os.open(place, flags)
         try:
-            while chunk := os.read(handle, _CHUNK):
+            ends = stat.S_ISREG(os.fstat(handle).st_mode)
+            while (room or ends) and (chunk := os.read(handle, _CHUNK)):
                 state.update(chunk)
                 if room:
                     kept.append(chunk[:room])

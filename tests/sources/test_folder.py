@@ -183,7 +183,7 @@ def test_a_target_that_is_a_file_holds_no_other_file(tmp_path: Path) -> None:
 
 
 def test_a_device_that_never_ends_is_a_file_too_large() -> None:
-    """A pipe may be named as FILE, so no device is refused; no more of it is read than of a file."""
+    """A pipe may be named as FILE; no more of it is read than of a file."""
     (found,) = documents(resolve("/dev/zero", "."))
     assert found.content is not None
     assert len(found.content) == FILE_BYTES + 1

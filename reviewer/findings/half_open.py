@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reviewer.base import ports as sets
 from reviewer.base.ports import ALL_PORTS, PortSet
 from reviewer.cluster import Workload
-from reviewer.engine import WorkloadEndpoint
+from reviewer.engine import WorkloadEndpoint, bits_of
 from reviewer.manifests import Direction, NamedPort, PodPeer, Policy, Rule, Tier
 
 from .identity import LISTED, finding, policy_key, rule_key
@@ -64,29 +63,35 @@ def _denied(view: View, rule: Rule, sides: Sides) -> bool:
     """Whether the other side denies every port of the rule for every pair."""
     if len(sides.subjects) * len(sides.peers) > PAIRS_AT_MOST:
         return False
-    other, pairs = _OTHER[rule.direction], 0
-    for subject, peer in product(sides.subjects, sides.peers):
-        end = WorkloadEndpoint(subject.id)
-        destination = subject if rule.direction is Direction.INGRESS else peer
-        wanted = rule_ports(rule, destination)
-        if subject.id == peer.id:  # no row (S-53), but a rule may serve its replicas alone
-            if view.reachability.side_ports(peer.id, other, end).meets(wanted):
+    enters = rule.direction is Direction.INGRESS
+    sources, destinations = reversed(sides) if enters else sides
+    names = {each.id for each in sources}
+    asked, pairs = _columns(view, names), 0
+    for each in destinations:
+        wanted = rule_ports(rule, each)
+        others = len(names - {each.id})  # with itself no row (S-53), but replicas may be served
+        if others and not wanted:
+            return False
+        for ports, bits in _other_side(view, rule, each):
+            if bits & asked and ports.meets(wanted):
                 return False
-            continue
-        pairs += 1
-        if not wanted or _flows(view, (subject, peer), rule.direction).meets(wanted):
-            return False
-        if view.reachability.side_ports(peer.id, other, end).meets(wanted):
-            return False
+        pairs += others
     return pairs > 0
 
 
-def _flows(view: View, pair: tuple[Workload, Workload], direction: Direction) -> PortSet:
-    """What both sides allow between a subject and a peer; asked first, since rows are at hand."""
-    subject, peer = (WorkloadEndpoint(each.id) for each in pair)
-    if direction is Direction.INGRESS:
-        return view.reachability.ports(peer, subject)
-    return view.reachability.ports(subject, peer)
+def _columns(view: View, names: Iterable[str]) -> int:
+    reach = view.reachability
+    return bits_of(at for name in names for at in reach.columns(WorkloadEndpoint(name)))
+
+
+def _other_side(view: View, rule: Rule, destination: Workload) -> Iterator[tuple[PortSet, int]]:
+    """What the side that the rule does not speak for allows towards a destination, by sources."""
+    side = view.reachability.side
+    for column in view.reachability.columns(WorkloadEndpoint(destination.id)):
+        to = side.destination(column)
+        for at, family in enumerate(side.families):
+            leaves = rule.direction is Direction.EGRESS
+            yield from (side.ingress(to, family) if leaves else side.egress(to, at)).items()
 
 
 def rule_ports(rule: Rule, destination: Workload) -> PortSet:

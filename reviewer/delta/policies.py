@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import takewhile, zip_longest
 from typing import Any
 
 from reviewer.base.documents import ObjectRef
-from reviewer.manifests import Direction, Policy, Rule, field_line
+from reviewer.manifests import Direction, FieldLines, Policy, Rule
 
 from .types import Change, FieldChange, PolicyChange
 
@@ -31,17 +32,38 @@ def changed_policies(
     `texts` are head's files that differ from base's, for the lines of fields.
     """
     before, after = _by_ref(base), _by_ref(head)
-    found = []
-    for ref in sorted(before.keys() | after.keys(), key=_order):
-        for old, new in _versions(before.get(ref, []), after.get(ref, [])):
-            if old is None or new is None:
-                change = Change.ADDED if old is None else Change.REMOVED
-                fields: tuple[FieldChange, ...] = ()
-            else:
-                change = Change.MODIFIED
-                fields = tuple(_fields(old, new, texts.get(new.origin.file)))
-            found.append(PolicyChange(change=change, base=old, head=new, fields=fields))
-    return tuple(found)
+    pairs = [
+        pair
+        for ref in sorted(before.keys() | after.keys(), key=_order)
+        for pair in _versions(before.get(ref, []), after.get(ref, []))
+    ]
+    fields = _all_fields(pairs, texts)
+    return tuple(
+        PolicyChange(change=_change(old, new), base=old, head=new, fields=fields.get(at, ()))
+        for at, (old, new) in enumerate(pairs)
+    )
+
+
+def _change(old: Policy | None, new: Policy | None) -> Change:
+    if old is None or new is None:
+        return Change.ADDED if old is None else Change.REMOVED
+    return Change.MODIFIED
+
+
+def _all_fields(
+    pairs: Sequence[tuple[Policy | None, Policy | None]], texts: Mapping[str, bytes]
+) -> dict[int, tuple[FieldChange, ...]]:
+    """What differs in each modified policy, file by file so that one file's lines are held."""
+    modified: dict[str, list[tuple[int, Policy, Policy]]] = {}
+    for at, (old, new) in enumerate(pairs):
+        if old is not None and new is not None:
+            modified.setdefault(new.origin.file, []).append((at, old, new))
+    found: dict[int, tuple[FieldChange, ...]] = {}
+    for file, members in modified.items():
+        lines = _Lines(texts[file]) if file in texts else None
+        for at, old, new in members:
+            found[at] = tuple(_fields(old, new, lines))
+    return found
 
 
 def _by_ref(policies: Sequence[Policy]) -> dict[ObjectRef, list[Policy]]:
@@ -72,35 +94,51 @@ def _order(ref: ObjectRef) -> tuple[str, str, str]:
     return ref.namespace, ref.name, ref.kind
 
 
-def _fields(base: Policy, head: Policy, text: bytes | None) -> Iterator[FieldChange]:
+def _fields(base: Policy, head: Policy, lines: _Lines | None) -> Iterator[FieldChange]:
     """The fields that differ, in order of the spec's keys."""
     for path, old, new in _differing(base.spec, head.spec):
-        line = _line(text, head.origin.line, path) if text is not None else None
+        line = lines.of(head.origin.line, path) if lines is not None else None
         yield FieldChange(path, old, new, line or head.origin.line)
 
 
-def _line(text: bytes, start: int, path: str) -> int | None:
-    """The line of a field of the object that begins on a line. Of a large file only that object
-    is read again; where it does not stand by itself (anchors, JSON) the whole file."""
-    if len(text) > _LARGE:
-        found = field_line(_excerpt(text, start), 1, path)
-        if found is not None:
-            return found + start - 1
-    return field_line(text, start, path)
+class _Lines:
+    """The lines of fields in one file, which is split once and read as a whole at most once."""
 
+    def __init__(self, text: bytes) -> None:
+        self._text = text
 
-def _excerpt(text: bytes, start: int) -> bytes:
-    """The lines of the object that begins on a line: to the end of its document, or of its item
-    in a list, whose dash becomes a blank."""
-    first, *rest = text.split(b"\n")[start - 1 :]
-    bare = first.lstrip(b" ")
-    if not bare.startswith(b"- "):
-        kept = takewhile(lambda line: not line.startswith(b"---"), rest)
-        return b"\n".join((first, *kept))
-    indent = len(first) - len(bare)
-    inside = b" " * (indent + 1)
-    kept = takewhile(lambda line: line.startswith(inside) or not line.strip(), rest)
-    return b"\n".join((first.replace(b"-", b" ", 1), *kept))
+    def of(self, start: int, path: str) -> int | None:
+        """The line of a field of the object that begins on a line. Of a large file only that object
+        is read again; where it does not stand by itself (anchors, JSON) the whole file."""
+        if len(self._text) > _LARGE:
+            found = FieldLines(self._excerpt(start)).line(1, path)
+            if found is not None:
+                return found + start - 1
+        return self._whole.line(start, path)
+
+    @cached_property
+    def _whole(self) -> FieldLines:
+        return FieldLines(self._text)
+
+    @cached_property
+    def _split(self) -> list[bytes]:
+        return self._text.split(b"\n")
+
+    def _excerpt(self, start: int) -> bytes:
+        """The lines of the object that begins on a line: to the end of its document, or of its item
+        in a list, whose dash becomes a blank; nothing where it begins otherwise, as in JSON, or
+        where lines do not end as ours do."""
+        first = self._split[start - 1] if start <= len(self._split) else b""
+        rest = (self._split[at] for at in range(start, len(self._split)))
+        if first[:1].isalpha():
+            kept = takewhile(lambda line: not line.startswith(b"---"), rest)
+            return b"\n".join((first, *kept))
+        bare = first.lstrip(b" ")
+        if not bare.startswith(b"- "):
+            return b""
+        inside = b" " * (len(first) - len(bare) + 1)
+        kept = takewhile(lambda line: line.startswith(inside) or not line.strip(), rest)
+        return b"\n".join((first.replace(b"-", b" ", 1), *kept))
 
 
 def _differing(base: Mapping[str, Any], head: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -1,6 +1,6 @@
 """Turns text into typed objects with file and line; each policy kind becomes a `Policy`."""
 
-from .reading import extract, field_line
+from .reading import FieldLines, extract
 from .settling import Memo, read, settle
 from .types import (
     Action,
@@ -41,6 +41,7 @@ __all__ = [
     "DomainPeer",
     "EntryObject",
     "Extract",
+    "FieldLines",
     "GrantObject",
     "Manifests",
     "Memo",
@@ -62,7 +63,6 @@ __all__ = [
     "Tier",
     "WorkloadObject",
     "extract",
-    "field_line",
     "read",
     "settle",
 ]

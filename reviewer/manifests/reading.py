@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cached_property
+
 from reviewer.base import pieces, yamldoc
 from reviewer.base.building import NODES_USED_UP
 from reviewer.base.diagnostics import Diagnostic, Level, diagnostic
 from reviewer.base.documents import Document, ObjectRef, Origin
 from reviewer.base.pieces import Fault, Piece
-from reviewer.base.places import Path, find, places
+from reviewer.base.places import Path, Place, find, places
 from reviewer.base.yamldoc import Allowance, Map, Seq, Value, Vocabulary
 
 from . import screening
@@ -44,24 +47,47 @@ def extract(document: Document, words: Vocabulary | None = None) -> Extract:
     return reader.extract()
 
 
-def field_line(content: bytes, origin_line: int, path: str) -> int | None:
-    """The line of a field of the object that begins at `origin_line` of a file, or of the nearest
-    field above it; `path` is as in `spec.ingress[0].from`. None where no object begins there."""
-    found = pieces.split(content)
-    if isinstance(found, Fault):
-        return None
-    for piece in reversed(found):
-        if piece.line <= origin_line:
-            loaded = yamldoc.load(piece.text, Vocabulary(), Allowance())
-            if isinstance(loaded, Fault):
-                return None
-            source = Source("", piece, has_anchors=loaded.has_anchors)
-            for value, prefix in objects_of(loaded.value, ()):
-                if _begins(source, prefix, value) == origin_line:
-                    top = places(piece.text).node(prefix)
-                    return find(top, path).line + piece.line - 1 if path else origin_line
+class FieldLines:
+    """Where the fields of one file's objects stand; what is asked for is read once (S-90)."""
+
+    def __init__(self, content: bytes) -> None:
+        found = pieces.split(content)
+        self._pieces = () if isinstance(found, Fault) else tuple(found)
+        self._begun: dict[Piece, _Begun] = {}
+
+    def line(self, origin_line: int, path: str) -> int | None:
+        """The line of a field of the object that begins at `origin_line`, or of the nearest field
+        above it; `path` is as in `spec.ingress[0].from`. None where no object begins there."""
+        at = bisect_right(self._pieces, origin_line, key=lambda piece: piece.line)
+        if not at:
             return None
-    return None
+        piece = self._pieces[at - 1]
+        begun = self._begun.get(piece)
+        if begun is None:
+            begun = self._begun[piece] = _Begun(piece)
+        prefix = begun.paths.get(origin_line)
+        if prefix is None or not path:
+            return None if prefix is None else origin_line
+        return find(begun.top.node(prefix), path).line + piece.line - 1
+
+
+class _Begun:
+    """The objects of one piece by the line they begin on; of several on a line the first."""
+
+    def __init__(self, piece: Piece) -> None:
+        self._text = piece.text
+        self.paths: dict[int, Path] = {}
+        loaded = yamldoc.load(piece.text, Vocabulary(), Allowance())
+        if isinstance(loaded, Fault):
+            return
+        source = Source("", piece, has_anchors=loaded.has_anchors)
+        for value, prefix in objects_of(loaded.value, ()):
+            self.paths.setdefault(_begins(source, prefix, value), prefix)
+
+    @cached_property
+    def top(self) -> Place:
+        """The lines of everything in the piece."""
+        return places(self._text)
 
 
 def _begins(source: Source, prefix: Path, value: Map) -> int:

@@ -26,12 +26,26 @@ def item(text: str) -> str:
     return "\n".join((f"  - {first}", *(f"    {line}" if line else "" for line in rest))) + "\n"
 
 
+def braced(name: str) -> str:
+    """An object in braces, as JSON is written."""
+    return f"""  {{
+    apiVersion: networking.k8s.io/v1,
+    kind: NetworkPolicy,
+    metadata: {{name: {name}, namespace: shop}},
+    spec: {{podSelector: {{}}, ingress: [{{
+      ports: [
+        {{port: 80}}]}}]}}
+  }}"""
+
+
 LATER = OTHER.replace("other", "z")
 WRITTEN = {
     "a document among others": f"{FILLER}---\n{OTHER}---\n{POLICY}---\n{LATER}",
     "the last document": f"{FILLER}---\n{OTHER}---\n{POLICY}",
     "an item of a list": f"{FILLER}{LIST}{item(OTHER)}{item(POLICY)}{item(LATER)}",
     "the last item of a list": f"{FILLER}{LIST}{item(OTHER)}{item(POLICY)}",
+    "in braces": f"{FILLER}{LIST[:-1]} [\n{braced('a')},\n{braced('db')},\n{braced('z')}\n]\n",
+    "with other line ends": f"{FILLER}---\n{POLICY}".replace("\n", "\r"),
     "with an anchor of another item": (
         f"{FILLER}{LIST}{item(OTHER.replace('podSelector: {}', 'podSelector: &all {}'))}"
         f"{item(POLICY.replace('podSelector: {}', 'podSelector: *all'))}"

@@ -7,7 +7,7 @@ import pytest
 from reviewer.base.diagnostics import Level
 from reviewer.base.documents import Document, ObjectRef
 from reviewer.base.labels import namespace_named
-from reviewer.manifests import Memo, PodPeer, extract, field_line, read, settle
+from reviewer.manifests import FieldLines, Memo, PodPeer, extract, read, settle
 from tests.manifests.kit import codes, document, policy_of, read_files, read_text, said
 
 NP = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
@@ -489,12 +489,12 @@ items:
 )
 def test_field_line(origin: int, path: str, line: int | None) -> None:
     """The line of a field, or of the nearest above it that is written."""
-    assert field_line(FIELDS.encode(), origin, path) == line
+    assert FieldLines(FIELDS.encode()).line(origin, path) == line
 
 
 @pytest.mark.parametrize("content", [b"", b"a: [", b"version https://git-lfs.github.com/spec/v1\n"])
 def test_field_line_of_nothing(content: bytes) -> None:
-    assert field_line(content, 1, "spec") is None
+    assert FieldLines(content).line(1, "spec") is None
 
 
 def test_references_of_objects() -> None:

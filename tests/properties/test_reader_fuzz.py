@@ -16,7 +16,7 @@ from reviewer.base import pieces, yamldoc
 from reviewer.base.documents import Document
 from reviewer.base.pieces import Fault
 from reviewer.base.yamldoc import Allowance, Vocabulary
-from reviewer.manifests import extract, field_line, settle
+from reviewer.manifests import FieldLines, extract, settle
 from reviewer.manifests.expansion import objects_of
 from reviewer.manifests.registry import reader_of
 from reviewer.manifests.screening import may_hold_manifests
@@ -215,6 +215,6 @@ def test_mutated_documents(part: int) -> None:
             assert item.line is not None
             assert 1 <= item.line <= 2 + text.count(b"\n") + 3 * len(text)
         for policy in found.policies:
-            assert field_line(text, policy.origin.line, "spec.ingress[0].from") is not None
+            assert FieldLines(text).line(policy.origin.line, "spec.ingress[0].from") is not None
         check_screening(text)
     assert slowest < 3.0

@@ -29,7 +29,7 @@ from reviewer.manifests import Direction, PodPeer, PodSelector, Rule
 
 from .causes import Causes
 from .edits import Edit, Kind, cause_order
-from .solving import behind, cut_row, cut_sweep
+from .solving import ROWS, SWEEPS, behind
 from .types import Cause, PolicyChange
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
@@ -86,7 +86,7 @@ class AllCauses(Causes):
         missing = part
         if found or len(edits) > 1:
             missing = sweep_difference(part, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, cut_sweep) if missing else ():
+        for cell, mask in behind(missing, len(edits), ask, SWEEPS) if missing else ():
             for at in ones(mask):
                 found |= self._at_addresses(edits[at], end, direction, family, cell)
         return tuple(sorted(found, key=cause_order))
@@ -166,7 +166,7 @@ class AllCauses(Causes):
 
         named = self._itself(end)
         missing = row_difference({ports: 1}, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, cut_row) if missing else ():
+        for cell, mask in behind(missing, len(edits), ask, ROWS) if missing else ():
             for at in ones(mask):
                 named |= self._of_candidate(edits[at], end, direction, pair, cell)
         return tuple(sorted(named, key=cause_order))
@@ -212,7 +212,7 @@ class AllCauses(Causes):
 
         named = dict.fromkeys(self._itself(end), bit)
         missing = row_difference({ports: bit}, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, cut_row) if missing else ():
+        for cell, mask in behind(missing, len(edits), ask, ROWS) if missing else ():
             for at in ones(mask):
                 self._name(edits[at], end, (IN,), cell, named)
         return tuple(sorted(named, key=cause_order))

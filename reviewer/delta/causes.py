@@ -39,7 +39,7 @@ from reviewer.engine import (
 from reviewer.manifests import Direction, Rule
 
 from .edits import Edit, Edits, Kind, cause_order, isolates
-from .solving import behind, cut_row
+from .solving import ROWS, behind
 from .types import Cause, PolicyChange
 
 IN, OUT = Direction.INGRESS, Direction.EGRESS
@@ -141,7 +141,7 @@ class Causes:
         if numbers:
             missing = row_difference(part, ask((1 << len(numbers)) - 1))
             if missing:
-                for cell, mask in behind(missing, len(numbers), ask, cut_row):
+                for cell, mask in behind(missing, len(numbers), ask, ROWS):
                     for i in ones(mask):
                         edit = Edit(Kind.POLICY, numbers[i])
                         self._name(edit, end, (direction,), cell, named)
@@ -215,7 +215,7 @@ class Causes:
         missing = part
         if len(edits) > 1 or end in self._edits.added or group.bits & self._new:
             missing = row_difference(part, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, cut_row, sides) if missing else ():
+        for cell, mask in behind(missing, len(edits), ask, ROWS, sides) if missing else ():
             for at in ones(mask):
                 directions = [d for d, of in ((IN, into), (OUT, out)) if edits[at].number in of]
                 self._name(edits[at], end, directions, cell, named)

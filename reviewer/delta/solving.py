@@ -12,15 +12,20 @@ addresses with ports. Things that stand and fall in the same worlds are one cell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import or_
+from typing import Generic, NamedTuple, TypeVar
 
 from reviewer.base.ports import PortSet
 from reviewer.engine import (
     Row,
     Sweep,
+    ones,
     row_difference,
     row_meet,
+    row_sources,
+    row_within,
     sweep_combine,
     sweep_difference,
 )
@@ -28,33 +33,47 @@ from reviewer.engine import (
 Whole = TypeVar("Whole", Row, Sweep)
 Ask = Callable[[int], Whole]
 """What stands in the world in which a set of edits is taken back."""
-Cut = Callable[[Whole, Whole], tuple[Whole, Whole]]
-"""One whole cut by another: what is inside it, and the rest."""
+Cell = tuple[Whole, int]
+"""Things that stand and fall together, with the edits behind them."""
+
+
+class Cuts(NamedTuple, Generic[Whole]):
+    """How a whole is cut: by another one into what is inside it and the rest; and by its sources,
+    where those are rows by themselves."""
+
+    cut: Callable[[Whole, Whole], tuple[Whole, Whole]]
+    sources: Callable[[Whole], int]
+    within: Callable[[Whole, int], Whole]
+
 
 LIMIT = 6
 """Up to so many edits every set of them is tried; of more a smallest set is looked for."""
 
 
-def cut_row(part: Row, world: Row) -> tuple[Row, Row]:
-    """The flows of a row inside another one, and the rest."""
+def _cut_row(part: Row, world: Row) -> tuple[Row, Row]:
     return row_meet(part, world), row_difference(part, world)
 
 
-def cut_sweep(part: Sweep, world: Sweep) -> tuple[Sweep, Sweep]:
-    """The flows with addresses inside another sweep, and the rest."""
+def _cut_sweep(part: Sweep, world: Sweep) -> tuple[Sweep, Sweep]:
     return sweep_combine(part, world, PortSet.__and__), sweep_difference(part, world)
 
 
+ROWS: Cuts[Row] = Cuts(_cut_row, row_sources, row_within)
+"""Flows between pods: each source with all of its ports is a row."""
+SWEEPS: Cuts[Sweep] = Cuts(_cut_sweep, lambda _: 1, lambda part, _: part)
+"""Flows with addresses: a sweep is one row."""
+
+
 def behind(
-    part: Whole, count: int, ask: Ask[Whole], cut: Cut[Whole], sides: Sequence[int] = ()
-) -> list[tuple[Whole, int]]:
+    part: Whole, count: int, ask: Ask[Whole], by: Cuts[Whole], sides: Sequence[int] = ()
+) -> list[Cell[Whole]]:
     """A whole, which falls with all of `count` edits taken back, cut into cells, each with the
     edits behind it. `sides` are sets of edits that have to do with the same end; they only matter
     where edits are many."""
     if count == 1:
         return [(part, 1)]
     if count > LIMIT:
-        return _searched(part, count, ask, cut, sides)
+        return _searched(part, count, ask, by, sides)
     everything = (1 << count) - 1
     cells = [(part, 1 << everything)]
     for back in sorted(range(1, everything), key=int.bit_count, reverse=True):
@@ -64,7 +83,7 @@ def behind(
             cells = [cell for cell in cells if wider & ~cell[1]]
             world = ask(back)
             for whole, falling in asked:
-                pieces = _pieces(cut(whole, world))
+                pieces = _pieces(by.cut(whole, world))
                 cells += ((p, falling if stands else falling | 1 << back) for p, stands in pieces)
     return [(whole, _named(falling, count)) for whole, falling in cells]
 
@@ -81,8 +100,8 @@ def _named(falling: int, count: int) -> int:
 
 
 def _searched(
-    part: Whole, count: int, ask: Ask[Whole], cut: Cut[Whole], sides: Sequence[int]
-) -> list[tuple[Whole, int]]:
+    part: Whole, count: int, ask: Ask[Whole], by: Cuts[Whole], sides: Sequence[int]
+) -> list[Cell[Whole]]:
     """The same of many edits: each that alone makes it fall, and one smallest set, found by
     leaving out of all of them one after the other what is not needed. A side whose edits all
     taken back let it stand is behind nothing. O(count × cells)."""
@@ -92,24 +111,58 @@ def _searched(
         cells = [
             (piece, left & ~side if stands else left, single)
             for whole, left, single in cells
-            for piece, stands in _pieces(cut(whole, ask(side)))
+            for piece, stands in _pieces(by.cut(whole, ask(side)))
         ]
     for bit in (1 << at for at in range(count)):
         cells = [
             (piece, left, single if stands else single | left & bit)
             for whole, left, single in cells
-            for piece, stands in _pieces(cut(whole, ask(bit)))
+            for piece, stands in _pieces(by.cut(whole, ask(bit)))
         ]
     for bit in (1 << at for at in range(count)):
         cells = [
             (piece, left if stands else left & ~bit, single)
             for whole, left, single in cells
-            for piece, stands in _pieces(cut(whole, ask(left & ~bit)))
+            for piece, stands in _pieces(by.cut(whole, ask(left & ~bit)))
         ]
+    named = [(whole, left | single) for whole, left, single in cells]
+    together = _together(named, by)
+    return [cell for each in together for cell in _settled(each, everything, ask, by)]
+
+
+def _together(cells: list[Cell[Whole]], by: Cuts[Whole]) -> Iterator[list[Cell[Whole]]]:
+    """The cells of one row each, whose edits are named together."""
+    known = [by.sources(whole) for whole, _ in cells]
+    left = [reduce(or_, known, 0)]
+    for each in known:
+        left = [bits for one in left for bits in (one & each, one & ~each) if bits]
+    for bits in left:
+        yield [(inside, named) for whole, named in cells if (inside := by.within(whole, bits))]
+
+
+def _settled(
+    cells: list[Cell[Whole]], everything: int, ask: Ask[Whole], by: Cuts[Whole]
+) -> list[Cell[Whole]]:
+    """Cells that all fall when everything named of any of them is taken back: what one needs may
+    let another stand again (a rule of a removed policy, say), and then more is named of that one.
+    """
+    named = reduce(or_, (each for _, each in cells), 0)
+
+    def stand(back: int) -> bool:
+        world = ask(back)
+        return any(by.cut(whole, world)[0] for whole, _ in cells)
+
+    if not stand(named):
+        return cells
+    more = everything
+    for at in ones(everything & ~named):
+        if not stand(more & ~(1 << at)):
+            more &= ~(1 << at)
+    world = ask(named)
     return [
-        (piece, everything if stands else left | single)
-        for whole, left, single in cells
-        for piece, stands in _pieces(cut(whole, ask(left | single)))
+        (piece, mask | more & ~named if stands else mask)
+        for whole, mask in cells
+        for piece, stands in _pieces(by.cut(whole, world))
     ]
 
 

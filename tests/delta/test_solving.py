@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from reviewer.base.ports import ALL_PORTS, port_range
-from reviewer.delta.solving import LIMIT, behind, cut_row, cut_sweep
+from reviewer.base.ports import ALL_PORTS, NO_PORTS, port_range
+from reviewer.delta.solving import LIMIT, ROWS, SWEEPS, behind
 from reviewer.engine import Row, Sweep
 
 ROW: Row = {ALL_PORTS: 0b11}
@@ -32,7 +32,7 @@ def done(count: int, back: int) -> frozenset[int]:
 def test_named_by_every_set(count: int, stands: Formula, expected: set[int]) -> None:
     """S-75: the smallest sets without which it falls, whatever else is taken back."""
     ((cell, found),) = behind(
-        ROW, count, lambda back: ROW if stands(done(count, back)) else {}, cut_row
+        ROW, count, lambda back: ROW if stands(done(count, back)) else {}, ROWS
     )
     assert cell == ROW
     assert {at for at in range(count) if found >> at & 1} == expected
@@ -47,7 +47,7 @@ def test_searched_among_many(count: int, stands: Formula, expected: set[int]) ->
         return ROW if stands(done(many, back)) else {}
 
     sides = [0b110] if count == 3 else []
-    ((cell, found),) = behind(ROW, many, ask, cut_row, sides)
+    ((cell, found),) = behind(ROW, many, ask, ROWS, sides)
     assert cell == ROW
     assert {at for at in range(many) if found >> at & 1} <= expected
     assert not stands(done(many, found))
@@ -61,7 +61,7 @@ def test_search_names_all_rather_than_too_few() -> None:
     def ask(back: int) -> Row:
         return ROW if back != everything else {}
 
-    found = behind(ROW, many, ask, cut_row, [0b11])
+    found = behind(ROW, many, ask, ROWS, [0b11])
     assert [mask for _, mask in found] == [everything]
 
 
@@ -73,7 +73,7 @@ def test_cells_differ_in_what_is_behind_them() -> None:
         0b10: {ALL_PORTS: 0b01},
         0b11: {rest: 0b01},
     }
-    found = behind({http: 0b01, ALL_PORTS: 0b10}, 2, worlds.__getitem__, cut_row)
+    found = behind({http: 0b01, ALL_PORTS: 0b10}, 2, worlds.__getitem__, ROWS)
     assert sorted(found, key=lambda each: each[1]) == [({http: 0b01}, 1), ({ALL_PORTS: 0b10}, 2)]
 
 
@@ -81,5 +81,26 @@ def test_cells_of_addresses() -> None:
     """Addresses are cut as sources are."""
     part: Sweep = ((0, 9, ALL_PORTS),)
     worlds: dict[int, Sweep] = {1: ((0, 4, ALL_PORTS),), 2: ((5, 9, ALL_PORTS),), 3: ()}
-    found = behind(part, 2, worlds.__getitem__, cut_sweep)
+    found = behind(part, 2, worlds.__getitem__, SWEEPS)
     assert sorted(found) == [(((0, 4, ALL_PORTS),), 2), (((5, 9, ALL_PORTS),), 1)]
+
+
+def test_cells_of_one_row_fall_together() -> None:
+    """S-75: what one port of a row needs may let another stand again; then more is named."""
+    http, rest = port_range("TCP", 80, 80), ALL_PORTS - port_range("TCP", 80, 80)
+    many = LIMIT + 1
+
+    def ask(back: int) -> Row:
+        left = done(many, back)
+        # 0 let everything in; 1 was removed and let 80 in, if 2, a pod's port, is as it was not
+        ports = rest if {0, 1} & left else NO_PORTS
+        if 0 in left or (1 not in left and 2 in left):
+            ports |= http
+        return {ports: 0b1} if ports else {}
+
+    cells = behind({ALL_PORTS: 0b1}, many, ask, ROWS)
+    named = 0
+    for _, mask in cells:
+        named |= mask
+    assert {at for at in range(many) if named >> at & 1} == {0, 1, 2}
+    assert not ask(named)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from reviewer import __version__
 from reviewer.base.documents import Origin
 from reviewer.delta import Side
-from reviewer.engine import Snapshot
 from reviewer.findings import Finding, Severity
 
 from .check_texts import TEXTS, CheckText
@@ -53,27 +52,71 @@ class _Rule(NamedTuple):
         return f"{self.check}-{self.severity.word}"
 
 
+class _Files:
+    """The lines of a review's files, each file split, and compared with base's, at most once."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._lines: dict[tuple[Side, str], list[bytes]] = {}
+        self._kept: dict[str, list[difflib.Match]] = {}
+
+    def _of(self, side: Side, file: str) -> list[bytes]:
+        """The lines of one side's file, a single empty one where they are not known."""
+        found = self._lines.get((side, file))
+        if found is None:
+            snapshot = self._review.head if side is Side.HEAD else self._review.base
+            found = snapshot.texts.get(file, b"").split(b"\n")
+            self._lines[side, file] = found
+        return found
+
+    def line(self, origin: Origin) -> str:
+        """One line of head, "" where it is not known."""
+        lines = self._of(Side.HEAD, origin.file)
+        if not 0 < origin.line <= len(lines):
+            return ""
+        return lines[origin.line - 1].decode("utf-8", "replace")
+
+    def carried(self, origin: Origin) -> Origin | None:
+        """The line of head's file that is nearest to a line of base's, None where it has none."""
+        if origin.file not in self._review.changed:
+            return origin
+        if origin.file not in self._review.head.texts:
+            return None
+        before, after = (self._of(side, origin.file) for side in (Side.BASE, Side.HEAD))
+        if len(before) + len(after) > LINES_COMPARED:
+            return Origin(origin.file, min(origin.line, len(after)))
+        if origin.file not in self._kept:
+            matcher = difflib.SequenceMatcher(None, before, after)
+            self._kept[origin.file] = matcher.get_matching_blocks()
+        nearest = 1
+        for block in self._kept[origin.file]:
+            if block.size and block.a < origin.line:
+                nearest = block.b + min(origin.line - block.a, block.size)
+        return Origin(origin.file, nearest)
+
+
 class _Placed(NamedTuple):
-    """A finding and its line in head."""
+    """A finding and its line in head, where its files are looked up."""
 
     finding: Finding
     origin: Origin
+    files: _Files
 
 
 def render(review: Review, links: Links | None = None) -> str:
     """The whole file, ending with a newline."""
-    told = digest(review)
+    told, files = digest(review), _Files(review)
     accepted = review.verdict.accepted_findings
     placed: list[_Placed] = []
     gone = 0
     for finding in review.findings:
         if finding.id in accepted:
             continue
-        origin = _in_head(finding, review, links)
+        origin = _in_head(finding, files, links)
         if origin is None:
             gone += 1
         elif len(placed) < RESULTS:
-            placed.append(_Placed(finding, origin))
+            placed.append(_Placed(finding, origin, files))
     run = _run(told, placed, gone, links)
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -147,15 +190,14 @@ def _help(text: CheckText) -> str:
 def _result(told: Digest, placed: _Placed, at: Mapping[_Rule, int]) -> dict[str, Any]:
     finding = placed.finding
     rule = _Rule(finding.rule, finding.severity)
-    head = told.review.head
     result: dict[str, Any] = {
         "ruleId": rule.id,
         "ruleIndex": at[rule],
         "level": LEVELS[finding.severity][0],
         "message": {"text": ended(Teller(told, SARIF).full_phrase(finding))},
-        "locations": [_location(placed.origin, head)],
+        "locations": [_location(placed.origin, placed.files)],
     }
-    related = list(_related(told, finding, placed.origin))
+    related = list(_related(told, placed))
     if related:
         result["relatedLocations"] = related
     # NOTE: code scanning reads this key alone; no line is in it, so it holds when lines move.
@@ -165,18 +207,18 @@ def _result(told: Digest, placed: _Placed, at: Mapping[_Rule, int]) -> dict[str,
     return result
 
 
-def _related(told: Digest, finding: Finding, main: Origin) -> Iterator[dict[str, Any]]:
+def _related(told: Digest, placed: _Placed) -> Iterator[dict[str, Any]]:
     """Causes after the first as related locations (P-52)."""
-    rows = finding.flows[:1]
+    rows, main = placed.finding.flows[:1], placed.origin
     causes = told.review.delta.opened[rows[0]].because if rows else ()
     places = dict.fromkeys(c.origin for c in causes if c.side is Side.HEAD and c.origin != main)
     for number, origin in enumerate(list(places)[:RELATED], 1):
-        yield {"id": number, **_location(origin, told.review.head)}
+        yield {"id": number, **_location(origin, placed.files)}
 
 
-def _location(origin: Origin, head: Snapshot) -> dict[str, Any]:
+def _location(origin: Origin, files: _Files) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": origin.line}
-    line = _line(head.texts.get(origin.file), origin.line)
+    line = files.line(origin)
     if line.strip():
         region["startColumn"] = len(line) - len(line.lstrip()) + 1
         region["endLine"] = origin.line
@@ -185,42 +227,14 @@ def _location(origin: Origin, head: Snapshot) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": place, "region": region}}
 
 
-def _line(text: bytes | None, number: int) -> str:
-    """One line of a file, "" where it is not known."""
-    lines = _lines(text)
-    return lines[number - 1] if 0 < number <= len(lines) else ""
-
-
-def _lines(text: bytes | None) -> list[str]:
-    return (text or b"").decode("utf-8", "replace").split("\n")
-
-
-def _in_head(finding: Finding, review: Review, links: Links | None) -> Origin | None:
+def _in_head(finding: Finding, files: _Files, links: Links | None) -> Origin | None:
     """The finding's line in the head commit, or None where its file is not there (P-54)."""
     origin = finding.origin
     if origin is None:
         return None
     if finding.side is Side.BASE:
-        origin = _carried(origin, review)
+        origin = files.carried(origin)
     if origin is None or links is None:
         return origin
     line = links.head_line(origin)
     return Origin(origin.file, line) if line else None
-
-
-def _carried(origin: Origin, review: Review) -> Origin | None:
-    """The line of head's file that is nearest to a line of base's."""
-    if origin.file not in review.changed:
-        return origin
-    head = review.head.texts.get(origin.file)
-    if head is None:
-        return None
-    before, after = _lines(review.base.texts.get(origin.file)), _lines(head)
-    if len(before) + len(after) > LINES_COMPARED:
-        return Origin(origin.file, min(origin.line, len(after)))
-    blocks = difflib.SequenceMatcher(None, before, after).get_matching_blocks()
-    nearest = 1
-    for block in blocks:
-        if block.size and block.a < origin.line:
-            nearest = block.b + min(origin.line - block.a, block.size)
-    return Origin(origin.file, nearest)

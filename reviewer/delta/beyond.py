@@ -28,7 +28,7 @@ from reviewer.engine import (
 from reviewer.manifests import Direction, PodPeer, PodSelector, Rule
 
 from .causes import Causes
-from .edits import Edit, Kind, cause_order
+from .edits import Edit, Kind, cause_order, chosen
 from .solving import ROWS, SWEEPS, behind
 from .types import Cause, PolicyChange
 
@@ -71,11 +71,11 @@ class AllCauses(Causes):
         self, end: int, direction: Direction, family: int, part: Sweep
     ) -> tuple[Cause, ...]:
         """The causes of one row with outside addresses; never empty."""
-        edits = self._concerning(end, self._worlds.changed, direction)
+        groups = self._edits.grouped(self._concerning(end, self._worlds.changed, direction))
 
         @cache
         def ask(back: int) -> Sweep:
-            world, columns = self._taken(end, frozenset(edits[at] for at in ones(back)))
+            world, columns = self._taken(end, chosen(groups, back))
             found: Sweep = ()
             for column in columns:
                 sweep = self._worlds.beyond(column, direction, family, world)
@@ -84,11 +84,11 @@ class AllCauses(Causes):
 
         found = self._itself(end)
         missing = part
-        if found or len(edits) > 1:
-            missing = sweep_difference(part, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, SWEEPS) if missing else ():
-            for at in ones(mask):
-                found |= self._at_addresses(edits[at], end, direction, family, cell)
+        if found or len(groups) > 1:
+            missing = sweep_difference(part, ask((1 << len(groups)) - 1))
+        for cell, mask in behind(missing, len(groups), ask, SWEEPS) if missing else ():
+            for edit in chosen(groups, mask):
+                found |= self._at_addresses(edit, end, direction, family, cell)
         return tuple(sorted(found, key=cause_order))
 
     def _itself(self, end: int) -> Found:
@@ -153,22 +153,22 @@ class AllCauses(Causes):
         self, end: int, direction: Direction, other: SelectorEndpoint, ports: PortSet
     ) -> tuple[Cause, ...]:
         """A candidate is judged by one side alone (S-85)."""
-        edits = self._concerning(end, self._worlds.selecting, direction)
+        groups = self._edits.grouped(self._concerning(end, self._worlds.selecting, direction))
         pair = PodSelector(*other)
 
         @cache
         def ask(back: int) -> Row:
-            taken = frozenset(edits[at] for at in ones(back))
+            taken = chosen(groups, back)
             world, _ = self._taken(end, taken)
             here = Edit(Kind.WORKLOAD, end) in taken
             found = self._worlds.candidate(end, direction, pair, world, here=here)
             return {found: 1} if found else {}
 
         named = self._itself(end)
-        missing = row_difference({ports: 1}, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, ROWS) if missing else ():
-            for at in ones(mask):
-                named |= self._of_candidate(edits[at], end, direction, pair, cell)
+        missing = row_difference({ports: 1}, ask((1 << len(groups)) - 1))
+        for cell, mask in behind(missing, len(groups), ask, ROWS) if missing else ():
+            for edit in chosen(groups, mask):
+                named |= self._of_candidate(edit, end, direction, pair, cell)
         return tuple(sorted(named, key=cause_order))
 
     def _of_candidate(
@@ -203,18 +203,19 @@ class AllCauses(Causes):
         edits += (Edit(Kind.LEAD, number) for number in self._edits.leads.touching(both))
         spaces = {self._space(end), *self._controlling().values()} - {""}
         edits += (Edit(Kind.NAMESPACE, name=name) for name in sorted(spaces))
+        groups = self._edits.grouped(edits)
         bit = 1 << self._universe.leaders[self._universe.end_index[INGRESS_CONTROLLER]]
 
         @cache
         def ask(back: int) -> Row:
-            found = self._let_in(end, frozenset(edits[at] for at in ones(back)))
+            found = self._let_in(end, chosen(groups, back))
             return {found: bit} if found else {}
 
         named = dict.fromkeys(self._itself(end), bit)
-        missing = row_difference({ports: bit}, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, ROWS) if missing else ():
-            for at in ones(mask):
-                self._name(edits[at], end, (IN,), cell, named)
+        missing = row_difference({ports: bit}, ask((1 << len(groups)) - 1))
+        for cell, mask in behind(missing, len(groups), ask, ROWS) if missing else ():
+            for edit in chosen(groups, mask):
+                self._name(edit, end, (IN,), cell, named)
         return tuple(sorted(named, key=cause_order))
 
     def _controlling(self) -> dict[int, str]:

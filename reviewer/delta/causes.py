@@ -38,7 +38,7 @@ from reviewer.engine import (
 )
 from reviewer.manifests import Direction, Rule
 
-from .edits import Edit, Edits, Kind, cause_order, isolates
+from .edits import Edit, Edits, Kind, cause_order, chosen, isolates
 from .solving import ROWS, behind
 from .types import Cause, PolicyChange
 
@@ -130,20 +130,21 @@ class Causes:
         places = self._there.side.places
         at = next(i for i, family in enumerate(places.families) if places.met_in(column, family))
 
+        groups = self._edits.grouped(Edit(Kind.POLICY, number) for number in numbers)
+
         @cache
         def ask(back: int) -> Row:
-            world = World(frozenset(numbers[i] for i in ones(back)))
+            world = World(frozenset(each.number for each in chosen(groups, back)))
             if direction is IN:
                 return self._worlds.ingress(column, places.families[at], world)
             return self._worlds.egress(column, at, group.alike, world)
 
         named: Named = {}
         if numbers:
-            missing = row_difference(part, ask((1 << len(numbers)) - 1))
+            missing = row_difference(part, ask((1 << len(groups)) - 1))
             if missing:
-                for cell, mask in behind(missing, len(numbers), ask, ROWS):
-                    for i in ones(mask):
-                        edit = Edit(Kind.POLICY, numbers[i])
+                for cell, mask in behind(missing, len(groups), ask, ROWS):
+                    for edit in chosen(groups, mask):
                         self._name(edit, end, (direction,), cell, named)
         return named
 
@@ -202,23 +203,28 @@ class Causes:
         edits += (Edit(Kind.WORKLOAD, each) for each in ends if each in self._edits.moved)
         spaces = {group.home, group.space} - {""}
         edits += (Edit(Kind.NAMESPACE, name=name) for name in sorted(spaces))
+        groups = self._edits.grouped(edits)
 
         @cache
         def ask(back: int) -> Row:
-            return self._world(end, group, frozenset(edits[at] for at in ones(back)))
+            return self._world(end, group, chosen(groups, back))
 
         sides = [
-            sum(1 << at for at, number in enumerate(numbers) if number in of)
+            bits_of(
+                at
+                for at, (edit, *_) in enumerate(groups)
+                if edit.kind is Kind.POLICY and edit.number in of
+            )
             for of in (into - out, out - into)
         ]
         named: Named = {}
         missing = part
-        if len(edits) > 1 or end in self._edits.added or group.bits & self._new:
-            missing = row_difference(part, ask((1 << len(edits)) - 1))
-        for cell, mask in behind(missing, len(edits), ask, ROWS, sides) if missing else ():
-            for at in ones(mask):
-                directions = [d for d, of in ((IN, into), (OUT, out)) if edits[at].number in of]
-                self._name(edits[at], end, directions, cell, named)
+        if len(groups) > 1 or end in self._edits.added or group.bits & self._new:
+            missing = row_difference(part, ask((1 << len(groups)) - 1))
+        for cell, mask in behind(missing, len(groups), ask, ROWS, sides) if missing else ():
+            for edit in chosen(groups, mask):
+                directions = [d for d, of in ((IN, into), (OUT, out)) if edit.number in of]
+                self._name(edit, end, directions, cell, named)
         return named
 
     def _sources(self, group: Group, *, back: bool) -> Iterator[tuple[int, Alike | None]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from reviewer.base.documents import Origin
 from reviewer.base.labels import Selector
-from reviewer.engine import Reachability, WorkloadEndpoint
+from reviewer.cluster import asked_order
+from reviewer.engine import Reachability, WorkloadEndpoint, ones
 from reviewer.manifests import Action, Direction, PodPeer, Policy, Rule, Tier
 
 from .leads import Leads
@@ -36,6 +38,15 @@ class Edit(NamedTuple):
     kind: Kind
     number: int = 0
     name: str = ""
+
+
+Groups = Sequence[tuple[Edit, ...]]
+"""Edits of which those that are interchangeable are one."""
+
+
+def chosen(groups: Groups, back: int) -> frozenset[Edit]:
+    """The edits of the groups that are bits of a number."""
+    return frozenset(chain.from_iterable(groups[at] for at in ones(back)))
 
 
 class Edited(NamedTuple):
@@ -146,6 +157,49 @@ class Edits:
             for lead in leads:
                 keys |= set(getattr(lead, "selector", None) or ())
         return bool(keys & _ORDINALS)
+
+    # -- edits that do the same ----------------------------------------------------------------
+
+    @cached_property
+    def _effects(self) -> tuple[object, ...]:
+        """What each changed policy does, by number: equal ones are interchangeable. Only those
+        that one side alone has may be: then some of them taken back are as good as none or all.
+        In the ordered tiers nothing else may be asked between them (S-64)."""
+        runs = self._runs()
+        known: dict[object, int] = {}
+        found: list[object] = []
+        for number, (here, there) in enumerate(self.policies):
+            policy = here or there
+            assert policy is not None, "a change has at least one side"
+            if here is not None and there is not None:
+                found.append((number,))
+                continue
+            key = (here is None, _does(policy), runs.get(id(policy)))
+            found.append(known.setdefault(key, number))
+        return tuple(found)
+
+    def _runs(self) -> dict[int, int]:
+        """The admin and baseline policies of either side, in their order, by runs that do the
+        same: numbers by object."""
+        ordered = {
+            id(each): each
+            for side in (self._here, self._there)
+            for each in side.cluster.policies
+            if each.tier is not Tier.NAMESPACED
+        }
+        policies = sorted(ordered.values(), key=asked_order)
+        runs: dict[int, int] = {}
+        for number, (_, run) in enumerate(groupby(policies, key=_does)):
+            runs.update((id(policy), number) for policy in run)
+        return runs
+
+    def grouped(self, edits: Iterable[Edit]) -> list[tuple[Edit, ...]]:
+        """These edits in their order, those that are interchangeable as one."""
+        groups: dict[object, list[Edit]] = {}
+        for edit in edits:
+            policy = edit.kind is Kind.POLICY
+            groups.setdefault(self._effects[edit.number] if policy else edit, []).append(edit)
+        return [tuple(each) for each in groups.values()]
 
     # -- how an edit is written ----------------------------------------------------------------
 
@@ -264,6 +318,13 @@ def _rules_of(policy: Policy | None, direction: Direction) -> list[Rule]:
 def isolates(policy: Policy | None, direction: Direction) -> bool:
     """Whether a version of a policy isolates in a direction whom it selects."""
     return policy is not None and policy.tier is Tier.NAMESPACED and direction in policy.isolates
+
+
+def _does(policy: Policy) -> object:
+    """What a policy does, whatever its name: where order counts rules are in theirs."""
+    said: Iterable[object] = map(_said, policy.rules)
+    rules = frozenset(said) if policy.tier is Tier.NAMESPACED else tuple(said)
+    return policy.tier, policy.subject, policy.isolates, rules
 
 
 def _said(rule: Rule) -> object:

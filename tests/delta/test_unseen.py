@@ -231,3 +231,18 @@ def test_an_admin_policy_decides_before_a_changed_one() -> None:
     found = told(files(stop, OUT), files(stop, OUT.replace("[]", "[{}]")), "never")
     row = "+ shop/web -> ops/job: TCP 2-65535 UDP SCTP"
     assert found[row] == ["shop/out egress[0] modified"]
+
+
+@pytest.mark.parametrize("kind", ["added", "removed"])
+def test_policies_that_do_the_same_are_named_together(kind: str) -> None:
+    """S-75: of very many alike none alone lets through, and any alone isolates: all are named."""
+    many = "---\n".join(FAR.replace("name: db", f"name: p{number:03}") for number in range(300))
+    deny = DENY.replace("namespace: shop", "namespace: far").replace("ingress: [{}]", "")
+    base, head = {"deny.yaml": deny}, {"deny.yaml": deny, "many.yaml": many}
+    opened = kind == "added"
+    found = told(base, head, "auto") if opened else told(head, base, "auto")
+    rows = [because for row, because in found.items() if row.startswith("+" if opened else "-")]
+    assert rows
+    for because in rows:
+        assert len(because) == 300
+        assert {each.rpartition(" ")[2] for each in because} == {kind}

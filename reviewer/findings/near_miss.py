@@ -56,7 +56,7 @@ def nearest(written: str, candidates: Iterable[str]) -> str:
 
 def apart(one: str, other: str) -> int:
     """The Damerau-Levenshtein distance (adjacent letters may be swapped once); a number over 2
-    where it is over 2. O(length²) for texts of about one length, else O(1)."""
+    where it is over 2. O(length²) for texts that are alike, else O(length)."""
     if abs(len(one) - len(other)) > FARTHEST:
         return FARTHEST + 1
     before: Sequence[int] = ()
@@ -68,5 +68,7 @@ def apart(one: str, other: str) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, before[j - 2] + 1)
             row.append(cost)
+        if min(row) > FARTHEST < min(last):
+            return FARTHEST + 1  # every later number comes of these two rows
         before, last = last, row
     return last[-1]

@@ -5,11 +5,12 @@ same pods (S-42, S-86).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from reviewer.base.documents import ObjectRef
 from reviewer.base.labels import Operator, implies
-from reviewer.manifests import Direction, Peer, PodPeer, Policy, Rule
+from reviewer.manifests import Direction, Peer, PodPeer, PodSelector, Policy, Rule
 
 from .containment import contained
 from .identity import canonical, finding, policy_key, rule_key
@@ -30,8 +31,8 @@ class Entry(NamedTuple):
 
 
 Sign = tuple[str, ...] | None
-"""What a peer certainly has, if anything: a requirement of one value. Only rules with a peer that
-has one of a rule's own signs, or none, can contain it."""
+"""What a selector certainly asks, if anything: a requirement of one value. Only rules whose subject
+and a peer have one of those of a rule's own, or none, can contain it."""
 
 
 class Group:
@@ -39,10 +40,11 @@ class Group:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = sorted(entries, key=lambda each: (each.rule.origin, each.rule.index))
-        self._by_sign: dict[Sign, list[int]] = {}
-        for at, entry in enumerate(self.entries):
-            for sign in {_last_sign(peer) for peer in entry.rule.peers or (None,)}:
-                self._by_sign.setdefault(sign, []).append(at)
+        self._by_signs: dict[tuple[Sign, Sign], list[int]] = {}
+        for at, (policy, rule) in enumerate(self.entries):
+            subject = _last_sign(policy.subject)
+            for sign in {_last_sign(_selector(peer)) for peer in rule.peers or (None,)}:
+                self._by_signs.setdefault((subject, sign), []).append(at)
 
     @property
     def pairs(self) -> int:
@@ -62,20 +64,24 @@ class Group:
 
     def _candidates(self, entry: Entry) -> list[int]:
         first = entry.rule.peers[0] if entry.rule.peers else None
-        signs: set[Sign] = {None, *_signs(first)}
-        return sorted({at for sign in signs for at in self._by_sign.get(sign, ())})
+        subject, peer = _signs(entry.policy.subject), _signs(_selector(first))
+        both = product({None, *subject}, {None, *peer})
+        return sorted({at for signs in both for at in self._by_signs.get(signs, ())})
 
 
-def _signs(peer: Peer | None) -> Iterator[Sign]:
-    if isinstance(peer, PodPeer):
-        for axis, selector in zip("np", peer.selector, strict=True):
-            for each in selector:
-                if each.operator is Operator.IN and len(each.values) == 1:
-                    yield (axis, each.key, each.values[0])
+def _selector(peer: Peer | None) -> PodSelector | None:
+    return peer.selector if isinstance(peer, PodPeer) else None
 
 
-def _last_sign(peer: Peer | None) -> Sign:
-    return next(iter(reversed(list(_signs(peer)))), None)
+def _signs(selector: PodSelector | None) -> Iterator[Sign]:
+    for axis, part in zip("np", selector or (), strict=False):
+        for each in part:
+            if each.operator is Operator.IN and len(each.values) == 1:
+                yield (axis, each.key, each.values[0])
+
+
+def _last_sign(selector: PodSelector | None) -> Sign:
+    return next(iter(reversed(list(_signs(selector)))), None)
 
 
 def run(scene: Scene) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from reviewer.base.ports import PortSet
 from reviewer.cluster import Pod
@@ -17,7 +18,7 @@ from reviewer.manifests import (
 
 from .identity import finding, policy_key, rule_key
 from .introduced import introduced
-from .services import service_selector
+from .services import Selected
 from .severity import Severity
 from .types import BOTH, Check, Finding
 from .view import View
@@ -31,7 +32,7 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
     translated = view.services.translated(policy.ref.namespace) if rules else {}
     for rule in rules if translated else ():
         for port in _single(rule):
-            services = translated.get(port[1], ())
+            services = translated.get(port[1], {})
             if services and port not in view.declared(policy):
                 found = _first(view, policy, services, port)
                 if found:
@@ -47,19 +48,28 @@ def _single(rule: Rule) -> Iterator[tuple[str, int]]:
 
 
 def _first(
-    view: View, policy: Policy, services: Sequence[ServiceObject], port: tuple[str, int]
+    view: View, policy: Policy, services: Selected, port: tuple[str, int]
 ) -> tuple[ServiceObject, int] | None:
     """The first Service of this port before a subject, and the port that its pods listen on."""
     subjects = {each.id for each in view.subjects(policy)}
-    for service in sorted(services, key=lambda each: each.ref.path):
-        behind = PodSelector(policy.subject.namespaces, service_selector(service))
-        pods = [p for w in view.matched(behind) if w.id in subjects for p in w.pods]
-        for each in service.ports if pods else ():
+    found: list[tuple[ServiceObject, int]] = []
+    for asked, alike in services.items():
+        behind = view.matched(PodSelector(policy.subject.namespaces, asked))
+        pods = [pod for each in behind if each.id in subjects for pod in each.pods]
+        if pods:
+            found += islice(_leading(alike, pods, port), 1)
+    return min(found, key=lambda each: each[0].ref.path, default=None)
+
+
+def _leading(
+    services: Sequence[ServiceObject], pods: Sequence[Pod], port: tuple[str, int]
+) -> Iterator[tuple[ServiceObject, int]]:
+    for service in services:
+        for each in service.ports:
             if (each.protocol, each.number) == port:
                 target = _target(pods, each)
                 if target is not None and target != each.number:
-                    return service, target
-    return None
+                    yield service, target
 
 
 def _target(pods: Sequence[Pod], port: ServicePort) -> int | None:

@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from reviewer.base.labels import Operator, Selector, requirement
 from reviewer.manifests import ServiceObject
 
-Translated = dict[int, list[ServiceObject]]
-"""Services by a port of theirs whose target is, or may by its name be, another number."""
+Selected = dict[Selector, list[ServiceObject]]
+"""Services by what they select."""
+
+Translated = dict[int, Selected]
+"""Services in order of name by a port of theirs whose target is, or may by its name be, another
+number."""
 
 
 class Services:
@@ -17,15 +21,16 @@ class Services:
     def __init__(self, services: Iterable[ServiceObject]) -> None:
         self._named: dict[tuple[str, str], ServiceObject] = {}
         self._translated: dict[str, Translated] = {}
-        for service in services:
+        for service in sorted(services, key=lambda each: each.ref.path):
             if not service.selector:
                 continue
             namespace, name = service.ref.namespace, service.ref.name
             self._named[namespace, name] = service
+            selector = service_selector(service)
             for port in service.ports:
                 if port.target not in (None, port.number):
                     ports = self._translated.setdefault(namespace, {})
-                    ports.setdefault(port.number, []).append(service)
+                    ports.setdefault(port.number, {}).setdefault(selector, []).append(service)
 
     def named(self, namespace: str, name: str) -> ServiceObject | None:
         """The Service of that name; None without one that selects pods."""

@@ -12,8 +12,9 @@ addresses with ports. Things that stand and fall in the same worlds are one cell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Generic, NamedTuple, TypeVar
 
@@ -21,7 +22,6 @@ from reviewer.base.ports import PortSet
 from reviewer.engine import (
     Row,
     Sweep,
-    ones,
     row_difference,
     row_meet,
     row_sources,
@@ -37,6 +37,10 @@ Cell = tuple[Whole, int]
 """Things that stand and fall together, with the edits behind them."""
 
 
+Searched = tuple[Whole, int, int]
+"""A cell, the edits not yet found superfluous, and those that may make it fall alone."""
+
+
 class Cuts(NamedTuple, Generic[Whole]):
     """How a whole is cut: by another one into what is inside it and the rest; and by its sources,
     where those are rows by themselves."""
@@ -48,6 +52,10 @@ class Cuts(NamedTuple, Generic[Whole]):
 
 LIMIT = 6
 """Up to so many edits every set of them is tried; of more a smallest set is looked for."""
+MANY = 256
+"""Of more than these it is looked for in parts."""
+WORK = 2_000_000
+"""How many edits may be taken back in all while it is."""
 
 
 def _cut_row(part: Row, world: Row) -> tuple[Row, Row]:
@@ -104,30 +112,57 @@ def _searched(
 ) -> list[Cell[Whole]]:
     """The same of many edits: each that alone makes it fall, and one smallest set, found by
     leaving out of all of them one after the other what is not needed. A side whose edits all
-    taken back let it stand is behind nothing. O(count × cells)."""
+    taken back let it stand is behind nothing. Of very many whole parts are tried first, and what
+    is not tried to the end is named. O(count × cells)."""
     everything = (1 << count) - 1
-    cells = [(part, everything, 0)]
+    cells = [(part, everything, everything)]
     for side in sides:
         cells = [
-            (piece, left & ~side if stands else left, single)
-            for whole, left, single in cells
+            (piece, left & ~side, left & ~side) if stands else (piece, left, left)
+            for whole, left, _ in cells
             for piece, stands in _pieces(by.cut(whole, ask(side)))
         ]
-    for bit in (1 << at for at in range(count)):
-        cells = [
-            (piece, left, single if stands else single | left & bit)
-            for whole, left, single in cells
-            for piece, stands in _pieces(by.cut(whole, ask(bit)))
-        ]
-    for bit in (1 << at for at in range(count)):
-        cells = [
-            (piece, left if stands else left & ~bit, single)
-            for whole, left, single in cells
-            for piece, stands in _pieces(by.cut(whole, ask(left & ~bit)))
-        ]
+
+    def alone(cell: Searched[Whole], some: int) -> Iterator[Searched[Whole]]:
+        whole, left, single = cell
+        pieces = _pieces(by.cut(whole, ask(some))) if single & some else [(whole, False)]
+        return ((each, left, single & ~some if stand else single) for each, stand in pieces)
+
+    def needed(cell: Searched[Whole], some: int) -> Iterator[Searched[Whole]]:
+        whole, left, single = cell
+        pieces = _pieces(by.cut(whole, ask(left & ~some))) if left & some else [(whole, True)]
+        return ((each, left if stand else left & ~some, single) for each, stand in pieces)
+
+    cells = _sifted(_sifted(cells, count, alone), count, needed)
     named = [(whole, left | single) for whole, left, single in cells]
     together = _together(named, by)
     return [cell for each in together for cell in _settled(each, everything, ask, by)]
+
+
+def _sifted(
+    cells: list[Searched[Whole]],
+    count: int,
+    sift: Callable[[Searched[Whole], int], Iterable[Searched[Whole]]],
+) -> list[Searched[Whole]]:
+    """Cells by what becomes of sets of edits, until of very many that is too much work."""
+    work = 0
+    for some in _tried(count):
+        work += count * len(cells)
+        if count > MANY and work > WORK:
+            break
+        cells = [each for cell in cells for each in sift(cell, some)]
+    return cells
+
+
+def _tried(count: int) -> Iterator[int]:
+    """The sets of edits to try: one by one; of very many halves first, quarters and so on."""
+    width = count if count > MANY else 1
+    while True:
+        width = (width + 1) // 2
+        for low in range(0, count, width):
+            yield ((1 << min(width, count - low)) - 1) << low
+        if width == 1:
+            return
 
 
 def _together(cells: list[Cell[Whole]], by: Cuts[Whole]) -> Iterator[list[Cell[Whole]]]:
@@ -155,9 +190,11 @@ def _settled(
     if not stand(named):
         return cells
     more = everything
-    for at in ones(everything & ~named):
-        if not stand(more & ~(1 << at)):
-            more &= ~(1 << at)
+    count = everything.bit_length()
+    tries = _tried(count) if count <= MANY else islice(_tried(count), WORK // count)
+    for some in tries:
+        if more & some & ~named and not stand(named | more & ~some):
+            more &= ~some
     world = ask(named)
     return [
         (piece, mask | more & ~named if stands else mask)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from reviewer.base.ports import ALL_PORTS, NO_PORTS, port_range
-from reviewer.delta.solving import LIMIT, ROWS, SWEEPS, behind
+from reviewer.delta.solving import LIMIT, MANY, ROWS, SWEEPS, behind
 from reviewer.engine import Row, Sweep
 
 ROW: Row = {ALL_PORTS: 0b11}
@@ -104,3 +104,36 @@ def test_cells_of_one_row_fall_together() -> None:
         named |= mask
     assert {at for at in range(many) if named >> at & 1} == {0, 1, 2}
     assert not ask(named)
+
+
+VERY_MANY: list[tuple[str, Formula, set[int]]] = [
+    ("one lets it through", lambda done: 700 in done, {700}),
+    ("two are needed", lambda done: {3, 900} <= done, {3, 900}),
+    ("either would do", lambda done: bool({3, 900} & done), {3, 900}),
+]
+
+
+@pytest.mark.parametrize(("stands", "expected"), [each[1:] for each in VERY_MANY])
+def test_searched_in_parts_among_very_many(stands: Formula, expected: set[int]) -> None:
+    """Of more edits than are tried one by one, the same few are named."""
+    count = MANY * 4
+    ((cell, found),) = behind(
+        ROW, count, lambda back: ROW if stands(done(count, back)) else {}, ROWS
+    )
+    assert cell == ROW
+    assert {at for at in range(count) if found >> at & 1} == expected
+
+
+@pytest.mark.parametrize("needed", ["all", "any"])
+def test_what_is_too_much_work_is_named(needed: str) -> None:
+    """Of very many that all are behind it none is left out, and the worlds asked are few."""
+    count, asked = MANY * 40, []
+
+    def ask(back: int) -> Row:
+        asked.append(back)
+        left = len(done(count, back))
+        return ROW if (left == count if needed == "all" else left) else {}
+
+    found = behind(ROW, count, ask, ROWS)
+    assert [mask for _, mask in found] == [(1 << count) - 1]
+    assert len(asked) < count // 10

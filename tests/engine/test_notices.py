@@ -118,6 +118,11 @@ TABLE: list[tuple[str, str, list[str]]] = [
         ["same-priority 12"],
     ),
     (
+        "S-64 each later one once",
+        WEB + "".join(anp(name, 5, f"{ALL}, {DENY}") for name in "abc"),
+        ["same-priority 12", "same-priority 17"],
+    ),
+    (
         "S-64 not across tiers",
         WEB + anp("a", 5, f"{ALL}, {DENY}") + cnp("a", "Baseline", 5, f"{ALL}, {DENY}"),
         [],

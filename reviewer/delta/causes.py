@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from reviewer.base.ports import ALL_PORTS, PortSet
@@ -347,17 +348,19 @@ def _joined(one: Named, other: Named) -> Named:
 
 def _parts(row: Row, named: Named) -> Iterator[Part]:
     """A row cut so that all of a part has the same causes."""
-    parts: dict[tuple[Cause, ...], int] = {(): row_sources(row)}
-    for cause in sorted(named, key=cause_order):
-        cut: dict[tuple[Cause, ...], int] = {}
-        for causes, bits in parts.items():
-            inside = bits & named[cause]
-            if inside:
-                cut[(*causes, cause)] = inside
-            if bits != inside:
-                cut[causes] = bits ^ inside
-        parts = cut
-    for causes, bits in parts.items():
+    alike: dict[int, list[Cause]] = {}  # by their sources: mostly very few sets of them
+    for cause, bits in named.items():
+        alike.setdefault(bits, []).append(cause)
+    parts: list[tuple[tuple[int, ...], int]] = [((), row_sources(row))]
+    for bits in alike:
+        parts = [
+            (key, piece)
+            for before, part in parts
+            for key, piece in (((*before, bits), part & bits), (before, part & ~bits))
+            if piece
+        ]
+    for key, bits in parts:
+        causes = sorted(chain.from_iterable(alike[each] for each in key), key=cause_order)
         for ports, sources in row.items():
             if sources & bits:
-                yield ports, sources & bits, causes
+                yield ports, sources & bits, tuple(causes)

@@ -54,7 +54,7 @@ LIMIT = 6
 """Up to so many edits every set of them is tried; of more a smallest set is looked for."""
 MANY = 256
 """Of more than these it is looked for in parts."""
-WORK = 2_000_000
+WORK = 1_000_000
 """How many edits may be taken back in all while it is."""
 
 
@@ -133,7 +133,8 @@ def _searched(
         pieces = _pieces(by.cut(whole, ask(left & ~some))) if left & some else [(whole, True)]
         return ((each, left if stand else left & ~some, single) for each, stand in pieces)
 
-    cells = _sifted(_sifted(cells, count, alone), count, needed)
+    cells = _sifted(cells, count, lambda cell: cell[2], alone)
+    cells = _sifted(cells, count, lambda cell: cell[1], needed)
     named = [(whole, left | single) for whole, left, single in cells]
     together = _together(named, by)
     return [cell for each in together for cell in _settled(each, everything, ask, by)]
@@ -142,12 +143,14 @@ def _searched(
 def _sifted(
     cells: list[Searched[Whole]],
     count: int,
+    open_: Callable[[Searched[Whole]], int],
     sift: Callable[[Searched[Whole], int], Iterable[Searched[Whole]]],
 ) -> list[Searched[Whole]]:
-    """Cells by what becomes of sets of edits, until of very many that is too much work."""
+    """Cells by what becomes of sets of edits that are still open in them, until of very many that
+    is too much work."""
     work = 0
     for some in _tried(count):
-        work += count * len(cells)
+        work += count * sum(1 for cell in cells if open_(cell) & some)
         if count > MANY and work > WORK:
             break
         cells = [each for cell in cells for each in sift(cell, some)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reviewer.base.addresses import BITS, read_cidr
 from reviewer.manifests import BlockPeer, Policy
 
-from .identity import finding, policy_key, rule_key
+from .identity import about, finding
 from .introduced import introduced
 from .severity import Severity
 from .types import BOTH, Check, Finding
@@ -20,6 +20,7 @@ _SHORTEST = {4: 8, 6: 32}
 def examine(_view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each such block of a rule; all of a family is named by rows."""
     for rule in policy.rules:
+        key = about(policy, rule)
         for written in _written(rule.peers or ()):
             cidr = read_cidr(written)
             if cidr is None or not 0 < cidr.prefix < _SHORTEST[cidr.block.family]:
@@ -27,7 +28,7 @@ def examine(_view: View, policy: Policy) -> Iterator[Finding]:
             yield finding(
                 RULE,
                 Severity.LOW,
-                [*policy_key(policy), rule_key(policy, rule), written],
+                (*key(), written),
                 {
                     "policy": policy.ref.path,
                     "rule": rule.name,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from reviewer.base.labels import Selector
 from reviewer.base.ports import PortSet
 from reviewer.delta import Cause, Side
-from reviewer.manifests import Policy, Rule
+from reviewer.manifests import Direction, Policy, Rule
 
 from .facts import Facts
 from .messages import message
@@ -19,6 +21,10 @@ from .types import Finding
 
 LISTED = 100
 """Rows and workloads that a finding lists; `count` has them all (output-contract.md)."""
+
+
+KEY_AT_MOST = 4_096
+"""Characters of a rule that stand in a key as they are."""
 
 
 def canonical(key: Any) -> str:
@@ -79,8 +85,31 @@ def policy_key(policy: Policy) -> list[str]:
 
 
 def rule_key(policy: Policy, rule: Rule) -> Any:
-    """A rule in a key: its canonical JSON as written, not its index."""
-    return written_rule(policy, rule.name)
+    """A rule in a key: its canonical JSON as written, not its index. In place of a text over
+    `KEY_AT_MOST` stands its digest: each finding about a peer of a rule with 50,000 of them would
+    hold all of them. O(rule): ask once for all findings about a rule."""
+    written = written_rule(policy, rule.name)
+    text = canonical(written)
+    if len(text) <= KEY_AT_MOST:
+        return written
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def about(policy: Policy, rule: Rule) -> Callable[[], tuple[Any, ...]]:
+    """What the keys of all findings about one rule begin with: made once, if anybody asks."""
+    return cache(lambda: (*policy_key(policy), rule_key(policy, rule)))
+
+
+def rule_named(policy: Policy, name: str) -> Rule:
+    """The rule `ingress[0]` of a policy that has it. O(log rules)."""
+    direction, _, index = name.partition("[")
+    place = (direction == Direction.EGRESS.value, int(index.rstrip("]")))
+    return policy.rules[bisect_left(policy.rules, place, key=_place)]
+
+
+def _place(rule: Rule) -> tuple[bool, int]:
+    """Where a rule stands among those of its policy: ingress first, in written order."""
+    return rule.direction is Direction.EGRESS, rule.index
 
 
 def written_rule(policy: Policy, name: str) -> Any:

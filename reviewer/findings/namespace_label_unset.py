@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from reviewer.base.labels import NAMESPACE_NAME, Operator, Requirement, Selector
 from reviewer.manifests import PodPeer, Policy, Rule
 
-from .identity import finding, policy_key, rule_key
+from .identity import about, finding
 from .introduced import introduced
 from .severity import Severity
 from .types import BOTH, Check, Finding
@@ -25,9 +26,10 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
             if isinstance(peer, PodPeer)
             for each in peer.selector.namespaces
         }
+        key = about(policy, rule)
         for each in sorted(asked):
             if _unset(view, each):
-                yield _report(view, policy, rule, each)
+                yield _report(view, (policy, rule), (*key(), str(each)), each)
 
 
 def _unset(view: View, asked: Requirement) -> bool:
@@ -36,12 +38,15 @@ def _unset(view: View, asked: Requirement) -> bool:
     return view.has_namespaces and not view.namespaces(Selector((asked,)))
 
 
-def _report(view: View, policy: Policy, rule: Rule, asked: Requirement) -> Finding:
+def _report(
+    view: View, place: tuple[Policy, Rule], key: Sequence[Any], asked: Requirement
+) -> Finding:
+    policy, rule = place
     name = next((value for value in asked.values if value in view.cluster.namespaces), "")
     return finding(
         RULE,
         Severity.MEDIUM if name else Severity.LOW,
-        [*policy_key(policy), rule_key(policy, rule), str(asked)],
+        key,
         {"policy": policy.ref.path, "rule": rule.name, "label": str(asked)},
         origin=rule.origin,
         fix=f"ask for {NAMESPACE_NAME}: {name}" if name else None,

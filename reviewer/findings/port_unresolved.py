@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewer.engine import ones
 from reviewer.manifests import Direction, NamedPort, Policy, Rule
 
-from .identity import finding, policy_key, rule_key
+from .identity import about, finding
 from .introduced import introduced
 from .near_miss import nearest
 from .severity import Severity
@@ -20,26 +20,27 @@ RULE = "port-unresolved"
 def examine(view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each name; none where no pod is in scope."""
     for rule in policy.rules:
-        for port in rule.ports or ():
-            if isinstance(port, NamedPort):
-                yield from _port(view, policy, rule, port)
+        named = [port for port in rule.ports or () if isinstance(port, NamedPort)]
+        if named:
+            yield from _ports(view, policy, rule, named)
 
 
-def _port(view: View, policy: Policy, rule: Rule, port: NamedPort) -> Iterator[Finding]:
-    names: set[str] = set()
+def _ports(view: View, policy: Policy, rule: Rule, named: Iterable[NamedPort]) -> Iterator[Finding]:
     universe = view.reachability.universe
     columns = tuple(ones(_scope(view, policy, rule)))
-    for column in columns:
-        for name, _, protocol in universe.ports_of(column):
-            if name == port.name and port.protocol in (None, protocol):
-                return
-            names.add(name)
-    if columns:
-        near = nearest(port.name, (name for name in names if name))
+    known = {
+        (name, protocol) for column in columns for name, _, protocol in universe.ports_of(column)
+    }
+    names = {name for name, _ in known if name}
+    key = about(policy, rule)
+    for port in named if columns else ():
+        if any(name == port.name and port.protocol in (None, of) for name, of in known):
+            continue
+        near = nearest(port.name, names)
         yield finding(
             RULE,
             Severity.MEDIUM,
-            [*policy_key(policy), rule_key(policy, rule), list(port)],
+            (*key(), list(port)),
             {"policy": policy.ref.path, "rule": rule.name, "port": port.name, "near": near},
             origin=rule.origin,
             fix=f"write {near}" if near else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from reviewer.base.ports import PortSet
 from reviewer.cluster import Pod
@@ -16,7 +17,7 @@ from reviewer.manifests import (
     ServicePort,
 )
 
-from .identity import finding, policy_key, rule_key
+from .identity import about, finding
 from .introduced import introduced
 from .services import Selected
 from .severity import Severity
@@ -31,12 +32,13 @@ def examine(view: View, policy: Policy) -> Iterator[Finding]:
     rules = [each for each in policy.rules if each.direction is Direction.INGRESS and each.ports]
     translated = view.services.translated(policy.ref.namespace) if rules else {}
     for rule in rules if translated else ():
+        key = about(policy, rule)
         for port in _single(rule):
             services = translated.get(port[1], {})
             if services and port not in view.declared(policy):
                 found = _first(view, policy, services, port)
                 if found:
-                    yield _report(policy, rule, port, found)
+                    yield _report((policy, rule), (*key(), port), port[1], found)
 
 
 def _single(rule: Rule) -> Iterator[tuple[str, int]]:
@@ -83,17 +85,17 @@ def _target(pods: Sequence[Pod], port: ServicePort) -> int | None:
 
 
 def _report(
-    policy: Policy, rule: Rule, port: tuple[str, int], found: tuple[ServiceObject, int]
+    place: tuple[Policy, Rule], key: Sequence[Any], port: int, found: tuple[ServiceObject, int]
 ) -> Finding:
-    service, target = found
+    (policy, rule), (service, target) = place, found
     return finding(
         RULE,
         Severity.MEDIUM,
-        [*policy_key(policy), rule_key(policy, rule), port],
+        key,
         {
             "policy": policy.ref.path,
             "rule": rule.name,
-            "port": port[1],
+            "port": port,
             "service": service.ref.path,
             "target": target,
         },

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reviewer.base.addresses import AddressSet, read_cidr
 from reviewer.manifests import BlockPeer, Policy, Rule
 
-from .identity import finding, policy_key, rule_key
+from .identity import about, finding
 from .introduced import introduced
 from .severity import Severity
 from .types import BOTH, Check, Finding
@@ -19,11 +19,12 @@ RULE = "untidy-cidr"
 def examine(_view: View, policy: Policy) -> Iterator[Finding]:
     """One finding for each block that is said twice in a rule."""
     for rule in policy.rules:
+        key = about(policy, rule)
         for cidr in sorted({*_twice(rule), *_inside(rule)}):
             yield finding(
                 RULE,
                 Severity.INFO,
-                [*policy_key(policy), rule_key(policy, rule), cidr],
+                (*key(), cidr),
                 {"policy": policy.ref.path, "rule": rule.name, "cidr": cidr},
                 origin=rule.origin,
                 fix="drop it",

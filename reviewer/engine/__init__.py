@@ -3,6 +3,7 @@
 from .bits import bits_of, ones
 from .classes import Universe
 from .entries import Ways
+from .equal_priority import tied, ties
 from .explanation import Deciding, Explanation, SideAnswer, explain
 from .graph import FlowGraph, as_graph, shortest_chains
 from .nearest import Missing, Nearly
@@ -79,4 +80,6 @@ __all__ = [
     "sweep_difference",
     "sweep_row_count",
     "sweep_rows",
+    "tied",
+    "ties",
 ]

@@ -20,10 +20,10 @@ from reviewer.manifests import (
     PodSelector,
     Policy,
     Rule,
-    Tier,
 )
 
 from .bits import ones
+from .equal_priority import ties
 from .reachability import Reachability
 from .types import SelectorEndpoint, WorkloadEndpoint
 
@@ -177,44 +177,14 @@ def _said(policy: Policy, code: str, message: str, origin: Origin | None = None)
 
 
 def _same_priority(reachability: Reachability) -> Iterator[Diagnostic]:
-    """Admin policies whose order the API leaves open (S-64): of each the first in our order that
-    it shares a subject with is named, so that many of one priority are not said pair by pair."""
-    side = reachability.side
-    present = reachability.universe.present[reachability.number]
-    known: dict[int, _Equal] = {}
-    for policy in reachability.cluster.policies:
-        if policy.tier is Tier.ADMIN:
-            equal = known.setdefault(policy.priority, _Equal())
-            first = equal.first(policy, side.subject(policy) & present)
-            if first is not None:
-                yield _said(
-                    policy,
-                    "same-priority",
-                    f"has priority {policy.priority} like {first.ref}, which is asked first here; "
-                    "the order is undefined",
-                )
-
-
-class _Equal:
-    """Admin policies of one priority in their order, each with the subjects that none before it
-    has: the first that has any of some subjects is the first that claims any of them."""
-
-    def __init__(self) -> None:
-        self._claimed = 0
-        self._claims: list[tuple[int, Policy]] = []
-        self._answers: dict[int, Policy] = {}
-
-    def first(self, policy: Policy, subject: int) -> Policy | None:
-        """The first of those before this one that shares a subject with it."""
-        found = self._answers.get(subject)
-        if found is None and subject & self._claimed:
-            found = next(each for claim, each in self._claims if claim & subject)
-            self._answers[subject] = found
-        fresh = subject & ~self._claimed
-        if fresh:
-            self._claims.append((fresh, policy))
-            self._claimed |= fresh
-        return found
+    """Admin policies whose order the API leaves open (S-64)."""
+    for first, policy in ties(reachability):
+        yield _said(
+            policy,
+            "same-priority",
+            f"has priority {policy.priority} like {first.ref}, which is asked first here; "
+            "the order is undefined",
+        )
 
 
 def _unlabelled(reachability: Reachability) -> Iterator[Diagnostic]:

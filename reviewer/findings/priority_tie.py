@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
-from reviewer.manifests import Policy, Tier
+from reviewer.engine import tied, ties
+from reviewer.manifests import Policy
 
 from .identity import finding, policy_key
 from .severity import Severity
@@ -16,20 +16,18 @@ RULE = "priority-tie"
 
 
 def run(scene: Scene) -> Iterator[Finding]:
-    """One finding for each pair that base did not have."""
-    known = {each.id for each in _ties(scene.facts.base)} if scene.facts.base else set()
-    yield from (each for each in _ties(scene.facts.head) if each.id not in known)
+    """One finding for each policy, with the first that it ties with; none where the two did so on
+    base."""
+    base = scene.facts.base
+    for one, other in ties(scene.facts.head.reachability):
+        if base is None or not _stood(base, one, other):
+            yield _report(one, other)
 
 
-def _ties(view: View) -> Iterator[Finding]:
-    equal: dict[tuple[Tier, int], list[Policy]] = {}
-    for policy in view.cluster.policies:
-        if policy.tier is Tier.ADMIN:
-            equal.setdefault((policy.tier, policy.priority), []).append(policy)
-    for policies in equal.values():
-        for one, other in combinations(sorted(policies, key=lambda each: each.ref), 2):
-            if {w.id for w in view.subjects(one)} & {w.id for w in view.subjects(other)}:
-                yield _report(one, other)
+def _stood(base: View, *policies: Policy) -> bool:
+    """Whether both are on base, and tied there."""
+    one, other = (base.policies.get(each.ref) for each in policies)
+    return one is not None and other is not None and tied(base.reachability, one, other)
 
 
 def _report(one: Policy, other: Policy) -> Finding:

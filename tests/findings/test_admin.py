@@ -61,6 +61,21 @@ CASES = [
         ["low priority-tie: a and b have priority 5: order undefined"],
     ),
     (
+        "each with the first that it ties with",
+        WEB,
+        WEB + admin("a", 5, "Allow") + admin("b", 5, "Deny") + admin("c", 5, "Deny"),
+        [
+            "low priority-tie: a and b have priority 5: order undefined",
+            "low priority-tie: a and c have priority 5: order undefined",
+        ],
+    ),
+    (
+        "two that tied before, with a third that is gone",
+        WEB + admin("a", 5, "Allow") + admin("b", 5, "Deny") + admin("c", 5, "Deny"),
+        WEB + admin("b", 5, "Deny") + admin("c", 5, "Deny"),
+        [],
+    ),
+    (
         "other priorities",
         WEB + admin("a", 5, "Allow"),
         WEB + admin("a", 5, "Allow") + admin("b", 6, "Deny"),

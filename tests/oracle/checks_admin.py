@@ -104,13 +104,13 @@ def meets_port(rule: Rule, item: PortItem | None, packet: Packet) -> tuple[bool,
 
 
 def priority_tie(world: World) -> Keyed:
-    """S-64: two Admin policies of one priority that share a subject."""
+    """S-64: Admin policies of one priority that share a subject, each with the first of them."""
     found: Keyed = {}
     admins = [one for one in world.judge.policies if one.tier == "admin"]
     subjects: list[Pod | Somewhere] = [*world.cluster.pods()]
     subjects += [*(world.unseen.known[e] for e in world.unseen.subjects)]
-    for index, one in enumerate(admins):
-        for other in admins[index + 1 :]:
+    for index, other in enumerate(admins):
+        for one in admins[:index]:
             if one.order[0] == other.order[0] and any(
                 world.judge.has_subject(one, pod) and world.judge.has_subject(other, pod)
                 for pod in subjects
@@ -118,6 +118,7 @@ def priority_tie(world: World) -> Keyed:
                 words = (named(one), named(other), f"priority {one.order[0]}")
                 key = (ident(one), ident(other))
                 found[key] = Said("priority-tie", "low", *place(other), words)
+                break
     return found
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def _cidrs(family: int, low: int, high: int) -> Iterator[str]:
 def text(family: int, address: int) -> str:
     """One address as written."""
     if family == 4:
-        return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
+        return f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}"
     if address == 0:
         return "::"
     import ipaddress  # most clusters write no IPv6 but the whole of it
@@ -85,16 +86,19 @@ class Cidr(NamedTuple):
     canonical: bool
 
 
+_DOTTED = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
+
+
 def read_address(written: str) -> tuple[int, int] | None:
     """(family, number) of an IP address, or None. Leading zeros in IPv4 are decimal (S-15)."""
     if ":" not in written:
-        parts = written.split(".")
-        if len(parts) != 4 or not all(p.isascii() and p.isdigit() and len(p) <= 9 for p in parts):
+        dotted = _DOTTED.fullmatch(written)
+        if dotted is None:
             return None
-        numbers = [int(part) for part in parts]
-        if max(numbers) > 255:
+        one, two, three, four = map(int, dotted.groups())
+        if max(one, two, three, four) > 255:
             return None
-        return 4, numbers[0] << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3]
+        return 4, one << 24 | two << 16 | three << 8 | four
     if "%" in written or not written.isascii():
         return None
     return _read_ipv6(written)

@@ -64,7 +64,7 @@ def read_networks(written: list[str], path: Path, notes: Notes) -> BlockPeer:
         notes.refuse(path, f"has more than {NETWORKS_AT_MOST} items")
     seen: set[str] = set()
     blocks = []
-    for index, each in enumerate(written):
+    for index, each in enumerate(written[:NETWORKS_AT_MOST]):  # of more none counts
         found = _strict(each)
         if found is None:
             notes.refuse((*path, index), "is not a CIDR as the API server takes it", each)

@@ -60,12 +60,12 @@ class Source:
         piece; only where something may stand before the key the piece is read once more."""
         if self._is_one_line:
             return self.first
-        if not self.has_anchors:
-            start = None if path or begins > 1 else _TO_FIRST_KEY.match(self.text)
-            if start is not None:
-                return self.text.count(b"\n", 0, start.end()) + self.first
-            if not _BEFORE_KEYS.search(self._text_of(begins)):
-                return begins + self.first - 1
+        # The top of a piece is no alias, so what it is plain to see of it needs no other look.
+        start = None if path or begins > 1 else _TO_FIRST_KEY.match(self.text)
+        if start is not None:
+            return self.text.count(b"\n", 0, start.end()) + self.first
+        if not self.has_anchors and not _BEFORE_KEYS.search(self._text_of(begins)):
+            return begins + self.first - 1
         return self._top().node(path).first() + self.first - 1
 
     def close(self) -> None:
